@@ -1,0 +1,76 @@
+"""The only module that knows where things are."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT / "dbt_project"
+CONTRACTS = DBT_PROJECT / "models" / "staging"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where one company's exports come from and where everything made from them goes."""
+
+    exports: Path
+    reference: Path
+    home: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Paths":
+        """Read ONE_COMPANY_EXPORTS, ONE_COMPANY_REFERENCE and ONE_COMPANY_HOME.
+
+        Relative values are taken from the working directory, absent ones from the project.
+        """
+
+        def folder(setting: str, default: str) -> Path:
+            value = environment.get(setting, "").strip()
+            return Path(value).expanduser().absolute() if value else PROJECT / default
+
+        return cls(
+            exports=folder("ONE_COMPANY_EXPORTS", "seeds/exports"),
+            reference=folder("ONE_COMPANY_REFERENCE", "seeds/reference"),
+            home=folder("ONE_COMPANY_HOME", "data"),
+        )
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    def landed(self, vendor: str, table: str) -> Path:
+        """The folder of one vendor object's batches, or of one landing log ('log', 'batches')."""
+        return self.landing / vendor / table
+
+    def input(self, source: str, table: str) -> Path:
+        """The Parquet file that a run writes for dbt to read: reference tables, settings, identity."""
+        return self.home / "inputs" / source / table / "table.parquet"
+
+    @property
+    def ledger(self) -> Path:
+        return self.home / "ledger"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def current(self) -> Path:
+        return self.published / "current"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.home / "dbt_target"
+
+    @property
+    def dagster(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def writer_lock(self) -> Path:
+        return self.home / "writer.lock"
