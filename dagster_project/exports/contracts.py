@@ -1,0 +1,146 @@
+"""Contracts: what each object's export looks like, declared in YAML that landing and dbt both read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from dagster_project.errors import UserError
+from dagster_project.paths import CONTRACTS
+
+DATA_TYPES = ("text", "date", "timestamp", "money", "minor", "integer", "decimal", "boolean", "json")
+COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
+TABLE_META = {"key", "header_rows"}
+
+
+class ContractError(UserError):
+    """A contract file that does not follow the format."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an object, under the one name it has from landing on."""
+
+    name: str
+    data_type: str
+    required: bool = False  # each record must have a value
+    required_in_header: bool = False  # the column must be there
+    aliases: tuple[str, ...] = ()  # other headers that mean this column, the likeliest first
+    happened: bool = False  # a moment something happened: counts for the as-of day and the extract time
+    stamp: bool = False  # counts for the extract time only
+    allowed: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One vendor object: its columns, its key and how many header rows its files have."""
+
+    vendor: str
+    object: str
+    key: tuple[str, ...]
+    header_rows: int
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def match(self, header: Sequence[str]) -> dict[str, int]:
+        """Contract column -> position in the header (trimmed, any case), for the columns that are there.
+
+        Where two headers mean one column, its own name goes before its aliases, and these in their order.
+        """
+        position: dict[str, int] = {}
+        for index, name in enumerate(header):
+            position.setdefault(plain(name), index)
+        found: dict[str, int] = {}
+        for column in self.columns:
+            for name in (column.name, *column.aliases):
+                index = position.get(plain(name))
+                if index is not None and index not in found.values():
+                    found[column.name] = index
+                    break
+        return found
+
+    def missing(self, found: Iterable[str]) -> list[str]:
+        """The columns a file must have and has not."""
+        found = set(found)
+        return [c.name for c in self.columns if c.required_in_header and c.name not in found]
+
+
+def plain(header: str) -> str:
+    """A header's name as it is compared: without a BOM or outer space, any case."""
+    return header.strip("\ufeff \t\r\n").casefold()
+
+
+def load_contracts(source: str, root: Path = CONTRACTS) -> tuple[Contract, ...]:
+    """The contracts in <root>/<source>/contracts/*.yml, by object. Raises ContractError."""
+    contracts = [
+        contract
+        for path in sorted((root / source / "contracts").glob("*.yml"))
+        for contract in _read(path, source)
+    ]
+    return tuple(sorted(contracts, key=lambda contract: contract.object))
+
+
+def load_all_contracts(root: Path = CONTRACTS) -> dict[str, tuple[Contract, ...]]:
+    """Source -> its contracts, for every source that has any."""
+    sources = sorted(folder.parent.name for folder in root.glob("*/contracts"))
+    return {source: load_contracts(source, root) for source in sources}
+
+
+def _read(path: Path, source: str) -> list[Contract]:
+    def wrong(what: str) -> ContractError:
+        return ContractError(f"Contract {path}: {what}.")
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise wrong(f"not readable as YAML ({' '.join(str(error).split())})") from error
+    contracts = []
+    for entry in (document or {}).get("sources", []):
+        if entry["name"] != source:
+            raise wrong(f"its source is '{entry['name']}', its folder '{source}'; make them the same")
+        for table in entry["tables"]:
+            meta = table.get("config", {}).get("meta", {})
+            if unknown := set(meta) - TABLE_META:
+                raise wrong(f"table {table['name']}: meta may hold {sorted(TABLE_META)}, not {sorted(unknown)}")
+            columns = tuple(_column(column, wrong) for column in table.get("columns", []))
+            contract = Contract(
+                source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns
+            )
+            names = [column.name for column in columns]
+            if len(set(names)) < len(names):
+                raise wrong(f"table {contract.object}: two columns have the same name")
+            if not contract.key or not set(contract.key) <= set(names):
+                raise wrong(f"table {contract.object}: the key must name columns of the table")
+            contracts.append(contract)
+    return contracts
+
+
+def _column(entry: dict, wrong) -> Column:
+    meta = entry.get("config", {}).get("meta", {})
+    if unknown := set(meta) - COLUMN_META:
+        raise wrong(f"column {entry['name']}: meta may hold {sorted(COLUMN_META)}, not {sorted(unknown)}")
+    if entry.get("data_type") not in DATA_TYPES:
+        raise wrong(f"column {entry['name']}: data_type is one of {', '.join(DATA_TYPES)}")
+    required = meta.get("required", False)
+    if required not in (True, False, "header"):
+        raise wrong(f"column {entry['name']}: required is true, false or header")
+    return Column(
+        name=entry["name"],
+        data_type=entry["data_type"],
+        required=required is True,
+        required_in_header=bool(required),
+        aliases=tuple(str(alias) for alias in meta.get("aliases", ())),
+        happened=bool(meta.get("happened", False)),
+        stamp=bool(meta.get("stamp", False)),
+        allowed=tuple(_text(value) for value in meta.get("allowed", ())),
+        description=entry.get("description", ""),
+    )
+
+
+def _text(value: object) -> str:
+    """An allowed value as a file spells it: YAML reads a bare true as a boolean."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
