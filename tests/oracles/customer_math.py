@@ -1,0 +1,577 @@
+"""Customer math computed the slow, plain way: one customer, one day, one question at a time.
+
+This is the second, independent way to every published number. It reads facts (what was agreed, billed
+and bought), never a warehouse, and answers three questions in the words of the published tables:
+`value_movements`, `customer_math` and `loss_reasons`. It shares no code with the warehouse, keeps no
+running totals, and asks for the whole state of a customer again on each day on which anything of that
+customer can change. Openings and closings are counted from those states, flows from the movements, so
+the two laws of the customer bridge are a check here too, not a construction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, partial
+from math import floor
+
+BASES = ("mrr", "annualised", "trailing_12m")
+UNSEGMENTED = "unsegmented"
+UNKNOWN = "unknown"
+ALL = "all"
+ONE_DAY = timedelta(days=1)
+
+INTERVALS_IN_A_MONTH = {
+    "day": Fraction(365, 12), "week": Fraction(52, 12), "month": Fraction(1),
+    "quarter": Fraction(1, 3), "year": Fraction(1, 12),
+}  # fmt: skip
+INTERVALS_IN_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
+MONTHS_IN_AN_INTERVAL = {"month": 1, "quarter": 3, "year": 12}
+DAYS_IN_AN_INTERVAL = {"day": 1, "week": 7}
+
+MINOR_UNIT_DIGITS = defaultdict(lambda: 2)
+MINOR_UNIT_DIGITS |= dict.fromkeys("BIF CLP DJF GNF JPY KMF KRW PYG RWF VND VUV XAF XOF XPF".split(), 0)
+MINOR_UNIT_DIGITS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+
+class MissingRate(Exception):
+    """No rate is in force for a currency on a day on which an amount must be converted."""
+
+
+# ---------------------------------------------------------------------------------------------- facts
+
+
+@dataclass(frozen=True)
+class Span:
+    """One line of a contract in force on [valid_from, valid_to): `amount` per `interval_count` intervals."""
+
+    customer: str
+    line: str
+    valid_from: date
+    valid_to: date | None
+    amount: Decimal
+    currency: str
+    interval: str
+    interval_count: int = 1
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True)
+class Billed:
+    customer: str
+    on: date
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Purchase:
+    customer: str
+    on: date
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class SegmentChange:
+    """A customer is seen in a segment from a day on; the first one seen holds since the beginning."""
+
+    customer: str
+    segment: str
+    from_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Why a customer ended something that day, as a one-company reason."""
+
+    customer: str
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    reporting_currency: str = "USD"
+    grace_days: int = 0
+    history_starts_on: date | None = None
+    fiscal_year_starts_in: int = 1
+    lapse_days: dict[str, int] = field(default_factory=dict)
+    default_lapse_days: int = 365
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the numbers follow from. `rates` holds reporting units for one unit of a currency."""
+
+    as_of: date
+    settings: Settings = Settings()
+    spans: tuple[Span, ...] = ()
+    billed: tuple[Billed, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
+    segment_changes: tuple[SegmentChange, ...] = ()
+    departures: tuple[Departure, ...] = ()
+    acquisition_sources: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
+
+
+# --------------------------------------------------------------------------------------------- results
+
+
+@dataclass(frozen=True)
+class Value:
+    mrr: Decimal = Decimal(0)
+    annualised: Decimal = Decimal(0)
+    trailing_12m: Decimal = Decimal(0)
+
+    def __add__(self, other: "Value") -> "Value":
+        return Value(*(getattr(self, basis) + getattr(other, basis) for basis in BASES))
+
+    def __sub__(self, other: "Value") -> "Value":
+        return Value(*(getattr(self, basis) - getattr(other, basis) for basis in BASES))
+
+    def rises(self) -> "Value":
+        """The bases that went up; 0 for the others."""
+        return Value(*(max(getattr(self, basis), Decimal(0)) for basis in BASES))
+
+    def falls(self) -> "Value":
+        """The bases that went down, as positive amounts; 0 for the others."""
+        return Value(*(max(-getattr(self, basis), Decimal(0)) for basis in BASES))
+
+
+NOTHING = Value()
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One row of value_movement. Amounts are magnitudes, except `fx`, which carries its sign."""
+
+    customer: str
+    moved_on: date
+    movement: str
+    segment: str
+    value: Value
+    reason: str | None = None
+
+
+# ----------------------------------------------------------------------------------- days and money
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month, `months` later; the last day where that month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (first_of_next - ONE_DAY).day))
+
+
+def round_half_up(amount: Fraction, digits: int) -> Decimal:
+    """Round once, a half away from zero."""
+    units = floor(abs(amount) * 10**digits + Fraction(1, 2))
+    return Decimal(units if amount >= 0 else -units).scaleb(-digits)
+
+
+@cache
+def recurring_value(
+    amount: Decimal, interval: str, interval_count: int, rate: Decimal, digits: int
+) -> tuple[Decimal, Decimal]:
+    """One span's mrr and annualised value, each rounded once, from the span's own price."""
+    for_one_interval = Fraction(amount) * Fraction(rate) / interval_count
+    return (
+        round_half_up(for_one_interval * INTERVALS_IN_A_MONTH[interval], digits),
+        round_half_up(for_one_interval * INTERVALS_IN_A_YEAR[interval], digits),
+    )
+
+
+def billed_in_advance(span: Span, as_of: date) -> Iterator[Billed]:
+    """What a span bills when its source keeps no invoices: its amount on the first day of each interval.
+
+    The days are counted from the span's own start (31 January, 28 February, 31 March), up to its own
+    end: days that only a grace period bridges bill nothing.
+    """
+    end = min(span.valid_to or date.max, as_of + ONE_DAY)
+    on, intervals = span.valid_from, 0
+    while on < end:
+        yield Billed(span.customer, on, span.amount, span.currency)
+        intervals += span.interval_count
+        if span.interval in DAYS_IN_AN_INTERVAL:
+            on = span.valid_from + timedelta(days=intervals * DAYS_IN_AN_INTERVAL[span.interval])
+        else:
+            on = months_later(span.valid_from, intervals * MONTHS_IN_AN_INTERVAL[span.interval])
+
+
+def rate_on(facts: Facts, currency: str, day: date) -> Decimal:
+    if currency == facts.settings.reporting_currency:
+        return Decimal(1)
+    in_force = [(since, rate) for since, rate in facts.rates.get(currency, []) if since <= day]
+    if not in_force:
+        raise MissingRate(f"{currency} has no rate on {day}")
+    return max(in_force)[1]
+
+
+def bridged(spans: Iterable[Span], grace_days: int) -> list[Span]:
+    """A customer's spans, where a gap of at most `grace_days` in a line is held at the earlier amount."""
+    filled: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.line, s.valid_from)):
+        earlier = filled[-1] if filled else None
+        if earlier and earlier.line == span.line and earlier.valid_to is not None:
+            if timedelta(0) < span.valid_from - earlier.valid_to <= timedelta(days=grace_days):
+                filled[-1] = replace(earlier, valid_to=span.valid_from)
+        filled.append(span)
+    return filled
+
+
+# ------------------------------------------------------------------------------------ one customer
+
+
+class History:
+    """One customer's facts, and what can be asked of them on a day."""
+
+    def __init__(self, customer: str, facts: Facts):
+        self.customer = customer
+        self.facts = facts
+        self.digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
+        self.rate_on = cache(partial(rate_on, facts))
+        self.spans: list[Span] = []
+        self.bought_or_billed: list[tuple[date, date, Decimal]] = []
+        self.purchase_windows: list[tuple[date, date]] = []
+        self.segment_changes: list[SegmentChange] = []
+        self.departures: list[Departure] = []
+
+    def complete(self) -> "History":
+        """Order what was gathered and draw the windows that need more than one fact."""
+        paying = [
+            s for s in self.spans if s.amount != 0 and (s.valid_to is None or s.valid_from < s.valid_to)
+        ]
+        self.spans = bridged(paying, self.facts.settings.grace_days)
+        self.segment_changes.sort(key=lambda change: change.from_day or date.min)
+        return self
+
+    def segment_on(self, day: date) -> str:
+        held = [change for change in self.segment_changes if (change.from_day or date.min) <= day]
+        if held:
+            return held[-1].segment
+        return self.segment_changes[0].segment if self.segment_changes else UNSEGMENTED
+
+    def add_amount(self, amount: Billed | Purchase) -> None:
+        """Count an amount for twelve months, converted at its own day's rate and never again."""
+        converted = Fraction(amount.amount) * Fraction(self.rate_on(amount.currency, amount.on))
+        counted = round_half_up(converted, self.digits)
+        self.bought_or_billed.append((amount.on, months_later(amount.on, 12), counted))
+
+    def add_purchase(self, purchase: Purchase) -> None:
+        self.add_amount(purchase)
+        if purchase.amount > 0:
+            settings = self.facts.settings
+            lapse_days = settings.lapse_days.get(self.segment_on(purchase.on), settings.default_lapse_days)
+            self.purchase_windows.append((purchase.on, purchase.on + timedelta(days=lapse_days)))
+
+    def is_active_on(self, day: date) -> bool:
+        return any(span.amount > 0 and span.covers(day) for span in self.spans) or any(
+            start <= day < end for start, end in self.purchase_windows
+        )
+
+    def value_on(self, day: date, at_rates_of: date | None = None) -> Value:
+        """What the customer is worth on a day: nothing while not active."""
+        if not self.is_active_on(day):
+            return NOTHING
+        mrr = annualised = trailing = Decimal(0)
+        for span in self.spans:
+            if span.covers(day):
+                rate = self.rate_on(span.currency, at_rates_of or day)
+                monthly, yearly = recurring_value(
+                    span.amount, span.interval, span.interval_count, rate, self.digits
+                )
+                mrr, annualised = mrr + monthly, annualised + yearly
+        for start, end, amount in self.bought_or_billed:
+            if start <= day < end:
+                trailing += amount
+        return Value(mrr, annualised, trailing)
+
+    def days_of_change(self) -> list[date]:
+        """The days on which anything of this customer can differ from the day before."""
+        days = {day for span in self.spans for day in (span.valid_from, span.valid_to)}
+        days |= {day for start, end in self.purchase_windows for day in (start, end)}
+        days |= {day for start, end, _ in self.bought_or_billed for day in (start, end)}
+        days |= {change.from_day for change in self.segment_changes}
+        days |= {since for span in self.spans for since, _ in self.facts.rates.get(span.currency, [])}
+        return sorted(day for day in days if day is not None and day <= self.facts.as_of)
+
+    def reason_of_loss_on(self, day: date) -> str:
+        return min(
+            (departure.reason for departure in self.departures if departure.on == day), default=UNKNOWN
+        )
+
+    def movements(self) -> Iterator[Movement]:
+        """Every movement up to the as-of day: first the transfer, then fx, then one commercial movement."""
+        was_ever_active = False
+        for day in self.days_of_change():
+            eve = day - ONE_DAY
+            was_active, is_active = self.is_active_on(eve), self.is_active_on(day)
+            segment = self.segment_on(day)
+            moved = partial(Movement, self.customer, day)
+            held = self.value_on(eve)
+
+            if was_active and segment != self.segment_on(eve):
+                yield moved("transferred_out", self.segment_on(eve), held)
+                yield moved("transferred_in", segment, held)
+
+            # A rate that changes today revalues what was held at the last instant of yesterday.
+            revalued = self.value_on(eve, at_rates_of=day)
+            if revalued != held:
+                yield moved("fx", segment, revalued - held)
+
+            if is_active and not was_active:
+                yield moved("won_back" if was_ever_active else "new", segment, self.value_on(day))
+            elif was_active and not is_active:
+                yield moved("lost", segment, revalued, self.reason_of_loss_on(day))
+            elif is_active:
+                change = self.value_on(day) - revalued
+                if change.rises() != NOTHING:
+                    yield moved("expansion", segment, change.rises())
+                if change.falls() != NOTHING:
+                    yield moved("contraction", segment, change.falls())
+            was_ever_active = was_ever_active or is_active
+
+
+def histories(facts: Facts) -> list[History]:
+    """Every customer's history, in the order of their names."""
+    found: dict[str, History] = {}
+
+    def of(customer: str) -> History:
+        return found.setdefault(customer, History(customer, facts))
+
+    for span in facts.spans:
+        of(span.customer).spans.append(span)
+    for change in facts.segment_changes:
+        of(change.customer).segment_changes.append(change)
+    for departure in facts.departures:
+        of(departure.customer).departures.append(departure)
+    for history in found.values():
+        history.complete()
+    for billed in facts.billed:
+        of(billed.customer).add_amount(billed)
+    for purchase in facts.purchases:  # a purchase's window needs the segment of its day
+        of(purchase.customer).add_purchase(purchase)
+    return [found[customer] for customer in sorted(found)]
+
+
+# ------------------------------------------------------------------------------------- the company
+
+
+def value_movements(facts: Facts) -> list[Movement]:
+    """Every published movement: after the day on which history starts, up to the as-of day."""
+    starts_on = facts.settings.history_starts_on or date.min
+    return [
+        movement
+        for history in histories(facts)
+        for movement in history.movements()
+        if movement.moved_on > starts_on
+    ]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days [start, end) of a month, quarter or year."""
+
+    kind: str
+    start: date
+    end: date
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+
+MONTHS_IN_A_PERIOD = {"month": 1, "quarter": 3, "year": 12}
+
+
+def periods(facts: Facts, movements: list[Movement]) -> list[Period]:
+    """Every month, quarter and year from the first movement to the as-of day.
+
+    Quarters are quarters of the fiscal year, so that both are sums of whole months and nest.
+    """
+    if not movements:
+        return []
+    first = min(movement.moved_on for movement in movements)
+    found = []
+    for kind, months in MONTHS_IN_A_PERIOD.items():
+        months_since_turn = (first.month - facts.settings.fiscal_year_starts_in) % 12 % months
+        start = months_later(first.replace(day=1), -months_since_turn)
+        while start <= facts.as_of:
+            found.append(Period(kind, start, months_later(start, months)))
+            start = months_later(start, months)
+    return found
+
+
+@dataclass
+class Standing:
+    """Who is active at the end of a day, and what they are worth, by segment."""
+
+    customers: dict[str, set[str]]
+    value: dict[str, Value]
+
+
+def standing_on(day: date, everyone: list[History]) -> Standing:
+    standing = Standing(defaultdict(set), defaultdict(Value))
+    for history in everyone:
+        if history.is_active_on(day):
+            for segment in (history.segment_on(day), ALL):
+                standing.customers[segment].add(history.customer)
+                standing.value[segment] += history.value_on(day)
+    return standing
+
+
+def segments_of(facts: Facts, everyone: list[History]) -> list[str]:
+    """Every segment ever seen, `unsegmented` where someone ever active has none, and `all`."""
+    seen = {change.segment for change in facts.segment_changes}
+    for history in everyone:
+        if not history.segment_changes and any(history.is_active_on(day) for day in history.days_of_change()):
+            seen.add(UNSEGMENTED)
+    return [*sorted(seen), ALL]
+
+
+def half_up(share: Fraction | None) -> Decimal | None:
+    return None if share is None else round_half_up(share, 6)
+
+
+def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Fraction | None:
+    return None if denominator == 0 else Fraction(numerator) / Fraction(denominator)
+
+
+FLOWS_OF_CUSTOMERS = ("new", "won_back", "lost", "transferred_in", "transferred_out")
+FLOWS_OF_VALUE = (
+    "new", "won_back", "expansion", "contraction", "lost", "transferred_in", "transferred_out", "fx",
+)  # fmt: skip
+
+
+def customer_math(facts: Facts) -> list[dict]:
+    """The rows of customer_math, one per period, segment and value basis, keyed by the published columns."""
+    everyone = histories(facts)
+    starts_on = facts.settings.history_starts_on or date.min
+    movements = [m for history in everyone for m in history.movements() if m.moved_on > starts_on]
+    standing_at_the_end_of = cache(partial(standing_on, everyone=everyone))
+    some_source_is_known = any(
+        facts.acquisition_sources.get(m.customer) for m in movements if m.movement == "new"
+    )
+
+    rows: list[dict] = []
+    before: dict[tuple[str, str], dict] = {}
+    for period in periods(facts, movements):
+        opening = standing_at_the_end_of(max(period.start - ONE_DAY, starts_on))
+        closing = standing_at_the_end_of(min(period.end - ONE_DAY, facts.as_of))
+        in_period = [m for m in movements if period.holds(m.moved_on)]
+        for segment in segments_of(facts, everyone):
+            flows: dict[str, list[Movement]] = defaultdict(list)
+            for movement in in_period:
+                is_transfer = movement.movement.startswith("transferred")
+                if segment == movement.segment or (segment == ALL and not is_transfer):
+                    flows[movement.movement].append(movement)
+
+            counts = {f"{flow}_customers": len(flows[flow]) for flow in FLOWS_OF_CUSTOMERS}
+            net_customers = len(flows["new"]) + len(flows["won_back"]) - len(flows["lost"])
+            opened = opening.customers[segment]
+            this = {
+                "retention": ratio(len(opened & closing.customers[ALL]), len(opened)),
+                "new": len(flows["new"]),
+                "new_by_source": count_by(
+                    facts.acquisition_sources.get(movement.customer) for movement in flows["new"]
+                ),
+            }
+            previous = before.get((period.kind, segment))
+            before[period.kind, segment] = this
+            count_flags = {
+                "is_rate_flattering": is_rate_flattering(this, previous, net_customers),
+                "is_channel_flattering": is_channel_flattering(this, previous)
+                if some_source_is_known
+                else None,
+                "is_growth_only_won_back": net_customers > 0 >= len(flows["new"]) - len(flows["lost"]),
+            }
+
+            for basis in BASES:
+                value = {
+                    flow: sum((getattr(m.value, basis) for m in flows[flow]), Decimal(0))
+                    for flow in FLOWS_OF_VALUE
+                }
+                net_value = (
+                    value["new"]
+                    + value["won_back"]
+                    + value["expansion"]
+                    - value["contraction"]
+                    - value["lost"]
+                )
+                rows.append(
+                    {
+                        "period_kind": period.kind,
+                        "period_start": period.start,
+                        "segment": segment,
+                        "value_basis": basis,
+                        "currency": facts.settings.reporting_currency,
+                        "opening_customers": len(opened),
+                        **counts,
+                        "merged_customers": 0,
+                        "closing_customers": len(closing.customers[segment]),
+                        "net_customers": net_customers,
+                        "opening_value": getattr(opening.value[segment], basis),
+                        **{f"{flow}_value": amount for flow, amount in value.items()},
+                        "closing_value": getattr(closing.value[segment], basis),
+                        "net_value": net_value,
+                        "value_exchange_ratio": half_up(
+                            ratio(
+                                value["new"] * counts["lost_customers"],
+                                value["lost"] * counts["new_customers"],
+                            )
+                        ),
+                        "replacement_share": half_up(
+                            ratio(
+                                min(counts["new_customers"], counts["lost_customers"]),
+                                counts["new_customers"],
+                            )
+                        ),
+                        "is_value_shrinking_while_count_grows": net_customers >= 0 and net_value < 0,
+                        "is_revenue_masking_loss": net_value > 0 and net_customers < 0,
+                        **count_flags,
+                    }
+                )
+    return rows
+
+
+def count_by(sources: Iterable[str | None]) -> dict[str, int]:
+    counted: dict[str, int] = defaultdict(int)
+    for source in sources:
+        if source:
+            counted[source] += 1
+    return counted
+
+
+def is_rate_flattering(this: dict, previous: dict | None, net_customers: int) -> bool | None:
+    """No smaller a share of the opening customers stayed than before, yet customers were lost on net."""
+    if previous is None or this["retention"] is None or previous["retention"] is None:
+        return None
+    return this["retention"] >= previous["retention"] and net_customers < 0
+
+
+def is_channel_flattering(this: dict, previous: dict | None) -> bool | None:
+    """Some channel brought in more new customers than the period before; the company did not."""
+    if previous is None:
+        return None
+    some_channel_rose = any(
+        count > previous["new_by_source"].get(source, 0) for source, count in this["new_by_source"].items()
+    )
+    return some_channel_rose and this["new"] <= previous["new"]
+
+
+def loss_reasons(facts: Facts) -> dict[tuple[str, date, str, str], tuple[int, Value]]:
+    """How many were lost and what they were worth, by (period kind, period start, segment, reason)."""
+    movements = value_movements(facts)
+    counted: dict[tuple[str, date, str, str], tuple[int, Value]] = {}
+    for period in periods(facts, movements):
+        for movement in movements:
+            if movement.movement == "lost" and period.holds(movement.moved_on):
+                for segment in (movement.segment, ALL):
+                    key = (period.kind, period.start, segment, movement.reason)
+                    count, value = counted.get(key, (0, NOTHING))
+                    counted[key] = (count + 1, value + movement.value)
+    return counted

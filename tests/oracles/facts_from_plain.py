@@ -1,0 +1,236 @@
+"""Facts read straight from `plain` CSV exports and reference tables, for the oracle.
+
+It understands well-formed files only: refusing bad ones is the warehouse's promise and is tested there.
+A customer is named by the first of its records, `<system>/<customer_ref>`.
+"""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tests.oracles.customer_math import (
+    UNKNOWN,
+    Departure,
+    Facts,
+    Purchase,
+    SegmentChange,
+    Settings,
+    Span,
+    billed_in_advance,
+)
+
+FREE_MAIL = {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de"}
+MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
+MONTH_NAMES += ["October", "November", "December"]
+
+OBJECT_BY_KEY = {
+    "subscription_ref": "subscriptions",
+    "purchase_ref": "purchases",
+    "invitation_ref": "survey_invitations",
+    "response_ref": "survey_responses",
+    "ticket_ref": "tickets",
+    "event_ref": "touchpoint_events",
+}
+KEYS = {"customers": ("customer_ref",), "subscriptions": ("subscription_ref", "starts_on")}
+HAPPENED = (
+    "created_at", "starts_on", "cancel_requested_on", "purchased_on", "sent_at", "responded_at",
+    "opened_at", "first_replied_at", "resolved_at", "occurred_at",
+)  # fmt: skip
+
+
+@dataclass
+class Extract:
+    """One file: which object of which system, the day it was taken, and its rows as text."""
+
+    system: str
+    object: str
+    day: date
+    rows: list[dict[str, str]]
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def day_in(time_zone: ZoneInfo, text: str) -> date:
+    """A date, or a moment (UTC where it does not say) as the day it is in the company's time zone."""
+    if len(text) == 10:
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text.replace(" UTC", "Z"))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(time_zone).date()
+
+
+def read_extracts(exports: Path, time_zone: ZoneInfo) -> list[Extract]:
+    """Every plain file, oldest extract first."""
+    extracts = []
+    for path in sorted((exports / "plain").rglob("*.csv")):
+        folders = path.relative_to(exports / "plain").parts[:-1]
+        rows = read_rows(path)
+        header = rows[0].keys() if rows else ()
+        object_ = next((name for key, name in OBJECT_BY_KEY.items() if key in header), "customers")
+        stamps = [day_in(time_zone, row[c]) for row in rows for c in HAPPENED if row.get(c)]
+        dated = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+        day = date.fromisoformat(dated[0]) if dated else max(stamps, default=date.min)
+        extracts.append(Extract(folders[0] if folders else "plain", object_, day, rows))
+    return sorted(extracts, key=lambda extract: extract.day)
+
+
+def latest_rows(extracts: list[Extract], object_: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """(system, row) for each key of an object, as the newest extract has it."""
+    newest: dict[tuple, tuple[str, dict[str, str]]] = {}
+    for extract in extracts:
+        if extract.object == object_:
+            for row in extract.rows:
+                key = tuple(row[column] for column in KEYS.get(object_, (f"{object_[:-1]}_ref",)))
+                newest[extract.system, *key] = (extract.system, row)
+    yield from newest.values()
+
+
+def is_true(text: str | None) -> bool:
+    return (text or "").strip().lower() in ("true", "1")
+
+
+class Customers:
+    """Which records are one customer: same e-mail, same company domain, or a parent named by reference."""
+
+    def __init__(self, records: list[tuple[str, dict[str, str]]]):
+        self.leader: dict[str, str] = {}
+        sharing: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for system, record in records:
+            name = f"{system}/{record['customer_ref']}"
+            self.leader[name] = name
+            email = (record.get("email") or "").strip().lower()
+            domain = (record.get("domain") or email.rpartition("@")[2]).strip().lower()
+            if email:
+                sharing["email", email].append(name)
+            if domain and domain not in FREE_MAIL:
+                sharing["domain", domain].append(name)
+        for system, record in records:
+            if record.get("parent_ref"):
+                name, parent = f"{system}/{record['customer_ref']}", f"{system}/{record['parent_ref']}"
+                sharing["parent", name] = [parent, name]
+        for names in sharing.values():
+            for name in names[1:]:
+                self._join(names[0], name)
+
+    def _join(self, one: str, other: str) -> None:
+        keep, drop = sorted((self.named(one), self.named(other)))
+        self.leader = {name: keep if leader == drop else leader for name, leader in self.leader.items()}
+
+    def named(self, record: str) -> str:
+        """The customer a record belongs to; a reference nobody knows is a customer of its own."""
+        return self.leader.get(record, record)
+
+
+def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneInfo]:
+    given = {row["setting"]: row["value"] for row in read_rows(reference / "settings.csv") if row["value"]}
+    most_billed = min(currencies, key=lambda currency: (-currencies[currency], currency), default="USD")
+    fiscal = given.get("fiscal_year_starts_in", "January")
+    starts_on = given.get("history_starts_on")
+    return Settings(
+        reporting_currency=given.get("reporting_currency", most_billed),
+        grace_days=int(given.get("grace_days", 0)),
+        history_starts_on=date.fromisoformat(starts_on) if starts_on else None,
+        fiscal_year_starts_in=int(fiscal) if fiscal.isdigit() else MONTH_NAMES.index(fiscal) + 1,
+        lapse_days={
+            row["segment"]: int(row["lapse_days"]) for row in read_rows(reference / "segment_rule.csv")
+        },
+    ), ZoneInfo(given.get("time_zone", "UTC"))
+
+
+def read_rates(reference: Path) -> dict[str, list[tuple[date, Decimal]]]:
+    rates: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    for row in read_rows(reference / "fx_rate.csv"):
+        rates[row["currency"]].append((date.fromisoformat(row["valid_from"]), Decimal(row["rate"])))
+    return rates
+
+
+def as_of_day(extracts: list[Extract], time_zone: ZoneInfo) -> date:
+    """The latest day on which something happened, never later than the day its file was taken."""
+    happened = [
+        min(day_in(time_zone, row[column]), extract.day)
+        for extract in extracts
+        for row in extract.rows
+        for column in HAPPENED
+        if row.get(column)
+    ]
+    return max(happened, default=max((extract.day for extract in extracts), default=date.min))
+
+
+def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
+    """Everything `plain` exports say, in the oracle's terms, and which record is whose."""
+    _, time_zone = read_settings(reference, Counter())
+    extracts = read_extracts(exports, time_zone)
+    records = list(latest_rows(extracts, "customers"))
+    tests = {f"{system}/{row['customer_ref']}" for system, row in records if is_true(row.get("is_test"))}
+    real = [(system, row) for system, row in records if f"{system}/{row['customer_ref']}" not in tests]
+    customers = Customers(real)
+    as_of = as_of_day(extracts, time_zone)
+
+    spans, billed, departures = [], [], []
+    currencies: Counter = Counter()
+    reasons = {(row["silo"], row["code"]): row["reason"] for row in read_rows(reference / "loss_reason.csv")}
+    for system, row in latest_rows(extracts, "subscriptions"):
+        if (
+            f"{system}/{row['customer_ref']}" in tests
+            or is_true(row.get("is_trial"))
+            or not Decimal(row["amount"])
+        ):
+            continue
+        span = Span(
+            customer=customers.named(f"{system}/{row['customer_ref']}"),
+            line=f"{system}/{row['subscription_ref']}",
+            valid_from=date.fromisoformat(row["starts_on"]),
+            valid_to=date.fromisoformat(row["ends_on"]) if row.get("ends_on") else None,
+            amount=Decimal(row["amount"]),
+            currency=row["currency"].upper(),
+            interval=row["interval"],
+            interval_count=int(row.get("interval_count") or 1),
+        )
+        currencies[span.currency] += 1
+        spans.append(span)
+        billed.extend(billed_in_advance(span, as_of))
+        if span.valid_to and row.get("cancel_reason"):
+            reason = reasons.get((system, row["cancel_reason"]), UNKNOWN)
+            departures.append(Departure(span.customer, span.valid_to, reason))
+
+    purchases = []
+    for system, row in latest_rows(extracts, "purchases"):
+        if f"{system}/{row['customer_ref']}" not in tests:
+            customer = customers.named(f"{system}/{row['customer_ref']}")
+            bought_on = date.fromisoformat(row["purchased_on"])
+            purchases.append(Purchase(customer, bought_on, Decimal(row["amount"]), row["currency"].upper()))
+            currencies[row["currency"].upper()] += 1
+
+    segment_changes, sources = [], {}
+    for extract in extracts:
+        for row in extract.rows if extract.object == "customers" else []:
+            record = f"{extract.system}/{row['customer_ref']}"
+            if record in tests:
+                continue
+            if row.get("segment"):
+                segment_changes.append(SegmentChange(customers.named(record), row["segment"], extract.day))
+            if row.get("acquisition_source"):
+                sources.setdefault(customers.named(record), row["acquisition_source"])
+
+    facts = Facts(
+        as_of=as_of,
+        settings=read_settings(reference, currencies)[0],
+        spans=tuple(spans),
+        billed=tuple(billed),
+        purchases=tuple(purchases),
+        segment_changes=tuple(segment_changes),
+        departures=tuple(departures),
+        acquisition_sources=sources,
+        rates=read_rates(reference),
+    )
+    return facts, customers
