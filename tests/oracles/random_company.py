@@ -1,0 +1,191 @@
+"""A company of random customers, drawn by Hypothesis, written down as `plain` exports.
+
+Hypothesis draws one customer at a time, with its taste for edges: spans of one day, touching and gaping
+rows, month ends, zero amounts, plans in every interval, purchases on the day another lapses, starts
+after the as-of day. All of them together make one company, so that one build answers for thousands.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+FIRST_DAY = date(2023, 1, 1)
+AS_OF = date(2025, 12, 31)
+EXTRACT_DAYS = [date(2024, 2, 29), date(2024, 9, 1), date(2025, 6, 17), AS_OF]
+GRACE_DAYS = 7
+SEGMENTS = ["small", "large", "public", "retail"]
+CURRENCIES = ["EUR", "EUR", "USD", "JPY", "KWD"]
+
+REFERENCE = {
+    "settings": [("setting", "value"), ("reporting_currency", "EUR"), ("grace_days", GRACE_DAYS)],
+    "segment_rule": [("segment", "lapse_days"), ("small", 60), ("large", 200), ("retail", 31)],
+    "fx_rate": [
+        ("currency", "valid_from", "rate"),
+        *[("USD", "2022-12-01", "0.925"), ("USD", "2023-07-01", "0.9125"), ("USD", "2024-02-29", "0.955501")],
+        *[("USD", "2024-12-31", "0.9"), ("USD", "2025-01-01", "0.9001"), ("USD", "2025-08-15", "0.9001")],
+        *[
+            ("JPY", "2022-12-01", "0.0071"),
+            ("JPY", "2024-04-01", "0.006125"),
+            ("JPY", "2025-03-01", "0.0065"),
+        ],
+        *[("KWD", "2022-12-01", "3.015"), ("KWD", "2025-01-01", "3.0005")],
+    ],
+}
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Life:
+    """One customer's rows, without references: `write_company` gives those."""
+
+    is_known: bool
+    is_test: bool
+    acquisition_source: str
+    segments: tuple[str, ...]  # as seen in each extract; all empty where nobody says
+    lines: tuple[tuple[Row, ...], ...]
+    purchases: tuple[Row, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(line) for line in self.lines) + len(self.purchases) + len(set(self.segments))
+
+
+days = st.integers(0, (AS_OF - FIRST_DAY).days + 40).map(lambda n: FIRST_DAY + timedelta(days=n))
+amounts = st.one_of(
+    st.integers(1, 500_000).map(lambda cents: Decimal(cents) / 100),
+    st.sampled_from(["0", "0.01", "0.06", "9.99", "100", "1000", "0.0050", "33.3350", "1234.5675"]).map(
+        Decimal
+    ),
+)
+lengths = st.sampled_from([1, 2, 7, 14, 28, 29, 30, 31, 59, 90, 181, 365, 366, 730])
+gaps = st.sampled_from([0, 0, 0, 1, GRACE_DAYS - 1, GRACE_DAYS, GRACE_DAYS + 1, 40, 366])
+
+
+@st.composite
+def a_line(draw: st.DrawFn) -> tuple[Row, ...]:
+    """The rows of one subscription: they may touch or gape, never overlap; the last may be open."""
+    currency = draw(st.sampled_from(CURRENCIES))
+    starts_on = draw(days)
+    rows = []
+    for _ in range(draw(st.integers(1, 4))):
+        interval = draw(st.sampled_from(["day", "week", "month", "month", "quarter", "year", "year"]))
+        length = draw(lengths)
+        is_open = draw(st.booleans()) and interval != "day"
+        if interval == "day":  # each of its days bills: keep the oracle's work within bounds
+            length = min(length, 31)
+        ends_on = starts_on + timedelta(days=length)
+        rows.append(
+            {
+                "starts_on": str(starts_on),
+                "ends_on": "" if is_open else str(ends_on),
+                "amount": str(draw(amounts)),
+                "currency": currency,
+                "interval": interval,
+                "interval_count": draw(st.sampled_from(["", "1", "1", "2", "3", "6"])),
+                "is_trial": draw(st.sampled_from(["", "false", "false", "false", "false", "true"])),
+            }
+        )
+        if is_open:
+            break
+        starts_on = ends_on + timedelta(days=draw(gaps))
+    return tuple(rows)
+
+
+@st.composite
+def a_life(draw: st.DrawFn) -> Life:
+    is_known = draw(st.sampled_from([True] * 9 + [False]))
+    is_segmented = is_known and draw(st.sampled_from([True, True, True, False]))
+    segment = st.sampled_from(SEGMENTS)
+    purchases = st.fixed_dictionaries(
+        {
+            "purchased_on": days.map(str),
+            "amount": amounts.filter(bool).map(str),
+            "currency": st.sampled_from(CURRENCIES),
+        }
+    )
+    return Life(
+        is_known=is_known,
+        is_test=is_known and draw(st.sampled_from([False] * 19 + [True])),
+        acquisition_source=draw(st.sampled_from(["", "ads", "partner", "event"])),
+        segments=tuple(draw(segment) if is_segmented else "" for _ in EXTRACT_DAYS),
+        lines=tuple(draw(st.lists(a_line(), max_size=3))),
+        purchases=tuple(draw(st.lists(purchases, max_size=5))),
+    )
+
+
+def draw_lives(count: int) -> list[Life]:
+    """As many random customers, the same ones every time."""
+    lives: list[Life] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(a_life())
+    def collect(life: Life) -> None:
+        lives.append(life)
+
+    collect()
+    return lives
+
+
+def write_rows(path: Path, rows: list[Row]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def name_of(number: int) -> str:
+    return f"c{number:05d}"
+
+
+def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
+    """The company's exports and reference tables; customer n is `c<n>`, a prospect sets the as-of day."""
+    for seen, day in enumerate(EXTRACT_DAYS):
+        records = [
+            {
+                "customer_ref": name_of(number),
+                "kind": "organisation",
+                "segment": life.segments[seen],
+                "acquisition_source": life.acquisition_source,
+                "created_at": "",
+                "is_test": str(life.is_test).lower(),
+            }
+            for number, life in enumerate(lives)
+            if life.is_known
+        ]
+        if day == AS_OF:
+            prospect = dict.fromkeys(records[0], "")
+            records.append(prospect | {"customer_ref": "prospect", "created_at": f"{AS_OF}T12:00:00Z"})
+        write_rows(exports / "plain" / f"customers_{day}.csv", records)
+
+    subscriptions = [
+        {"subscription_ref": f"{name_of(number)}-{line_number}", "customer_ref": name_of(number), **row}
+        for number, life in enumerate(lives)
+        for line_number, line in enumerate(life.lines)
+        for row in line
+    ]
+    write_rows(exports / "plain" / f"subscriptions_{AS_OF}.csv", subscriptions)
+    purchases = [
+        {"purchase_ref": f"{name_of(number)}-{purchase_number}", "customer_ref": name_of(number), **row}
+        for number, life in enumerate(lives)
+        for purchase_number, row in enumerate(life.purchases)
+    ]
+    write_rows(exports / "plain" / f"purchases_{AS_OF}.csv", purchases)
+
+    for table, (header, *rows) in REFERENCE.items():
+        write_rows(
+            reference / f"{table}.csv", [dict(zip(header, map(str, row), strict=True)) for row in rows]
+        )
