@@ -1,9 +1,7 @@
-"""The two tables that everything is compared in, as plain rows: from the oracle and from a warehouse."""
+"""The two tables that everything is compared in, as plain rows, and how two of them differ."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
-
-import duckdb
 
 from tests.oracles.customer_math import Facts, Movement, value_movements
 
@@ -39,17 +37,6 @@ def movement_row(movement: Movement, currency: str) -> dict:
 
 def movement_rows(facts: Facts) -> list[dict]:
     return [movement_row(movement, facts.settings.reporting_currency) for movement in value_movements(facts)]
-
-
-def published_movements(warehouse: duckdb.DuckDBPyConnection) -> list[dict]:
-    columns = ("customer_id", *MOVEMENT_COLUMNS[1:])
-    rows = warehouse.sql(f"select {', '.join(columns)} from customer_assets.value_movement").fetchall()
-    return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in rows]
-
-
-def published_math(warehouse: duckdb.DuckDBPyConnection) -> list[dict]:
-    rows = warehouse.sql(f"select {', '.join(MATH_COLUMNS)} from customer_assets.customer_math").fetchall()
-    return [dict(zip(MATH_COLUMNS, row, strict=True)) for row in rows]
 
 
 def keyed(rows: Iterable[dict], key: tuple[str, ...]) -> dict[tuple, dict]:
