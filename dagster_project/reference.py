@@ -1,0 +1,307 @@
+"""Reference tables: the CSV files that the CCO office keeps, checked and copied with their types."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pyarrow
+
+from dagster_project.errors import UserError
+from dagster_project.exports.contracts import Column, Contract, load_all_contracts, load_contracts
+from dagster_project.inputs import write_input
+from dagster_project.paths import PROJECT, Paths
+from dagster_project.settings import Settings, currency, read_day, read_setting, read_settings
+
+SHIPPED = PROJECT / "seeds" / "reference"
+SHIPPED_TABLES = ("free_mail_domain", "metric_definition")  # a company without rows of its own gets these
+PROBLEMS_SHOWN = 50
+
+
+class ReferenceProblems(UserError):
+    """Cells of reference tables that cannot be used, all of them."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, typed. `number` counts as a spreadsheet does: the header is row 1."""
+
+    number: int
+    line: int
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One reference table. `file` is None where the company has none and no list is shipped."""
+
+    contract: Contract
+    file: Path | None = None
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.contract.object
+
+    @property
+    def is_default(self) -> bool:
+        return not self.rows or self.file.parent == SHIPPED
+
+    def write(self, paths: Paths) -> None:
+        schema = pyarrow.schema([(column.name, ARROW[column.data_type]) for column in self.contract.columns])
+        table = pyarrow.Table.from_pylist([dict(row.values) for row in self.rows], schema=schema)
+        write_input(paths.input("reference", self.name), table)
+
+
+@dataclass
+class Problems:
+    """Sentences about one file's cells, gathered while it is read."""
+
+    file: str
+    sentences: list[str] = field(default_factory=list)
+
+    def add(self, what: str, number: int | None = None, line: int | None = None, column: str = "") -> None:
+        row = f", row {number}" if number else ""
+        row += f" (line {line})" if line and line != number else ""
+        self.sentences.append(f"{self.file}{row}{column and f', column {column}'}: {what}.")
+
+
+def read_reference(folder: Path) -> dict[str, Table]:
+    """Every reference table, checked. Raises ReferenceProblems with a sentence per problem."""
+    if not folder.is_dir():
+        raise ReferenceProblems(
+            f"There is no reference folder {folder}; set ONE_COMPANY_REFERENCE to one (it may be empty)."
+        )
+    tables, sentences = {}, []
+    for contract in load_contracts("reference"):
+        file = folder / f"{contract.object}.csv"
+        table = Table(contract)
+        if file.exists():
+            problems = Problems(file.name)
+            table = Table(contract, file, tuple(_rows(file, contract, problems)))
+            sentences += problems.sentences
+        if not table.rows and contract.object in SHIPPED_TABLES and folder != SHIPPED:
+            file = SHIPPED / f"{contract.object}.csv"
+            table = Table(contract, file, tuple(_rows(file, contract, Problems(file.name))))
+        tables[contract.object] = table
+    if sentences:
+        raise ReferenceProblems(_in_one_go(folder, sentences))
+    return tables
+
+
+def company_settings(tables: Mapping[str, Table]) -> Settings:
+    """The company's settings from its reference table, defaults where it says nothing."""
+    return read_settings({row.values["setting"]: row.values["value"] for row in tables["settings"].rows})
+
+
+def unknown_files(folder: Path) -> list[str]:
+    """CSV files of the folder that are no reference table, likely a slip in the name."""
+    known = {f"{contract.object}.csv" for contract in load_contracts("reference")}
+    return sorted(file.name for file in folder.glob("*.csv") if file.name not in known)
+
+
+def _in_one_go(folder: Path, sentences: list[str]) -> str:
+    count = "One problem" if len(sentences) == 1 else f"{len(sentences)} problems"
+    shown = sentences[:PROBLEMS_SHOWN]
+    if len(shown) < len(sentences):
+        shown.append(f"… and {len(sentences) - len(shown)} more.")
+    return "\n  ".join([f"{count} in the reference tables of {folder}; nothing was changed:", *shown])
+
+
+def _rows(file: Path, contract: Contract, problems: Problems) -> Iterator[Row]:
+    """The typed rows of one file; what is wrong goes to `problems`, and the row is left out."""
+    records = _records(file, problems)
+    header = next(records, None)
+    if header is None:
+        return
+    positions = _positions(header[2], contract, problems)
+    if positions is None:
+        return
+    first_row: dict[tuple, int] = {}
+    for number, line, cells in records:
+        if any(cells[len(header[2]) :]):
+            problems.add("there are more cells than columns; put text with a comma in quotes", number, line)
+            continue
+        texts = {name: cells[at].strip() if at < len(cells) else "" for name, at in positions.items()}
+        values, good = {}, True
+        for column in contract.columns:
+            try:
+                values[column.name] = _value(column, texts.get(column.name, ""))
+            except ValueError as error:
+                problems.add(str(error), number, line, column.name)
+                good = False
+        if not good:
+            continue
+        for name, wrong in CHECKS.get(contract.object, _nothing)(values):
+            problems.add(wrong, number, line, name)
+        key = tuple(values[name] for name in contract.key)
+        if key in first_row:
+            shown = ", ".join(str(value) for value in key)
+            problems.add(
+                f"'{shown}' is already in row {first_row[key]}; keep one",
+                number,
+                line,
+                ", ".join(contract.key),
+            )
+        first_row.setdefault(key, number)
+        yield Row(number, line, values)
+
+
+def _records(file: Path, problems: Problems) -> Iterator[tuple[int, int, list[str]]]:
+    """(row, line, cells) of every record that is not blank, header included."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problems.add("it is not UTF-8 text; save it again as 'CSV UTF-8 (comma delimited)'")
+        return
+    first_line = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first_line.count)  # some spreadsheets write another than the comma
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number, line = 0, 1
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if any(cell.strip() for cell in cells):
+                yield number, line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        problems.add("a quote is opened and not closed, or closed and followed by text", number + 1, line)
+
+
+def _positions(header: list[str], contract: Contract, problems: Problems) -> dict[str, int] | None:
+    """Column -> where it is in a row; None where the header does not fit."""
+    columns = f"its columns are {', '.join(column.name for column in contract.columns)}"
+    positions = contract.match(header)
+    wrong = [f"column '{name}' is missing; {columns}" for name in contract.missing(positions)]
+    for at, name in enumerate(header):
+        if name.strip() and at not in positions.values():
+            wrong.append(f"no column '{name.strip()}' is expected here, or not twice; {columns}")
+    for sentence in wrong:
+        problems.add(sentence, 1)
+    return None if wrong else positions
+
+
+def _value(column: Column, text: str) -> object:
+    """A cell as its column's type, None where empty. Raises ValueError."""
+    if not text:
+        if column.required:
+            raise ValueError("it is empty" + (f"; {_allowed(column)}" if column.allowed else ""))
+        return None
+    if column.allowed and text not in column.allowed:
+        raise ValueError(f"'{text}' is not known; {_allowed(column)}")
+    return TYPES[column.data_type](text)
+
+
+def _allowed(column: Column) -> str:
+    return f"write one of {', '.join(column.allowed)}"
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,18}", text):
+        raise ValueError(f"'{text}' is not a whole number; write it like 365")
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if not re.fullmatch(r"-?\d{1,16}(\.\d{1,12})?", text):
+        raise ValueError(
+            f"'{text}' is not a number; write it like 1.0842, with a decimal point and at most 12 decimals"
+        )
+    return Decimal(text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ValueError(f"'{text}' is neither true nor false")
+    return text.lower() in ("true", "1")
+
+
+TYPES: dict[str, Callable[[str], object]] = {
+    "text": str,
+    "date": read_day,
+    "integer": _whole,
+    "decimal": _decimal,
+    "boolean": _boolean,
+}
+ARROW = {
+    "text": pyarrow.string(),
+    "date": pyarrow.date32(),
+    "integer": pyarrow.int64(),
+    "decimal": pyarrow.decimal128(28, 12),
+    "boolean": pyarrow.bool_(),
+}
+
+# What a type cannot say. Each check gets one typed row and yields (column, what is wrong).
+Wrong = Iterator[tuple[str, str]]
+
+
+def _nothing(values: Mapping[str, object]) -> Wrong:
+    yield from ()
+
+
+def _settings(values: Mapping[str, object]) -> Wrong:
+    try:
+        if values["value"]:
+            read_setting(values["setting"], values["value"])
+    except ValueError as error:
+        yield "value", f"{values['setting']} {error}"
+
+
+def _fx_rate(values: Mapping[str, object]) -> Wrong:
+    try:
+        currency(values["currency"])
+    except ValueError as error:
+        yield "currency", str(error)
+    if values["rate"] <= 0:
+        yield "rate", f"'{values['rate']}' is not above 0"
+
+
+def _segment_rule(values: Mapping[str, object]) -> Wrong:
+    if values["segment"].lower() == "all":
+        yield "segment", f"'{values['segment']}' stands for the whole company; give the segment another name"
+    if values["lapse_days"] < 1:
+        yield "lapse_days", f"'{values['lapse_days']}' is less than 1"
+
+
+def _free_mail_domain(values: Mapping[str, object]) -> Wrong:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", values["domain"]):
+        yield (
+            "domain",
+            f"'{values['domain']}' is not a domain in lower case; write it like example.com, without @",
+        )
+
+
+@cache
+def _vendor_objects() -> dict[str, list[str]]:
+    contracts = load_all_contracts()
+    return {vendor: [c.object for c in contracts[vendor]] for vendor in contracts if vendor != "reference"}
+
+
+def _batch_policy(values: Mapping[str, object]) -> Wrong:
+    objects = _vendor_objects()
+    if values["vendor"] not in objects:
+        yield "vendor", f"'{values['vendor']}' is not known; write one of {', '.join(objects)}"
+    elif values["object"] not in objects[values["vendor"]]:
+        known = ", ".join(objects[values["vendor"]])
+        yield "object", f"'{values['object']}' is not known of {values['vendor']}; write one of {known}"
+    for share in ("minimum_row_share", "minimum_value_share"):
+        if values[share] is not None and not 0 <= values[share] <= 1:
+            yield share, f"'{values[share]}' is not a share; write it from 0 to 1"
+
+
+def _metric_definition(values: Mapping[str, object]) -> Wrong:
+    if values["version"] < 1:
+        yield "version", f"'{values['version']}' is less than 1"
+
+
+CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
+    "settings": _settings,
+    "fx_rate": _fx_rate,
+    "segment_rule": _segment_rule,
+    "free_mail_domain": _free_mail_domain,
+    "batch_policy": _batch_policy,
+    "metric_definition": _metric_definition,
+}

@@ -1,0 +1,160 @@
+"""What a run is asked for: the company's settings, and the day it is stated for."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import available_timezones
+
+import pyarrow
+
+from dagster_project import __version__
+from dagster_project.errors import UserError
+from dagster_project.inputs import write_input
+from dagster_project.paths import Paths
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The reference table `settings`, with the defaults of what it leaves out."""
+
+    reporting_currency: str | None = None  # None: the one that most billing rows carry
+    time_zone: str = "UTC"
+    fiscal_year_starts_in: int = 1  # month, 1 to 12
+    grace_days: int = 0
+    history_starts_on: date | None = None
+    close_after_days: int = 5
+    minimum_cell_size: int = 5  # fewer customers than this are not shown as a group of their own
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one run is asked for beside the settings."""
+
+    as_of_on: date | None = None  # None: decided from the records
+    known_on: date | None = None  # None: every batch
+
+    @property
+    def known_before(self) -> datetime | None:
+        """First instant (UTC, without a zone) that is too late to be known."""
+        return self.known_on and datetime.combine(self.known_on + timedelta(days=1), time.min)
+
+
+def read_setting(name: str, text: str) -> object:
+    """One value of the reference table. Raises ValueError with what is wrong and what is allowed."""
+    return READERS[name](text)
+
+
+def read_settings(values: Mapping[str, str | None]) -> Settings:
+    """Settings from setting -> text; empty ones keep their default. Raises ValueError."""
+    return Settings(**{name: read_setting(name, text) for name, text in values.items() if text})
+
+
+def asked(environment: Mapping[str, str]) -> Asked:
+    """ONE_COMPANY_AS_OF and ONE_COMPANY_KNOWN_ON. Raises UserError."""
+
+    def day(setting: str) -> date | None:
+        text = environment.get(setting, "").strip()
+        try:
+            return read_day(text) if text else None
+        except ValueError as error:
+            raise UserError(f"{setting}: {error}.") from None
+
+    return Asked(day("ONE_COMPANY_AS_OF"), day("ONE_COMPANY_KNOWN_ON"))
+
+
+def write_run_settings(paths: Paths, settings: Settings, wanted: Asked, publication_id: str) -> None:
+    """The one row that the models read as `source('run', 'settings')`."""
+    row = {
+        **asdict(settings),
+        "as_of_on": wanted.as_of_on,
+        "known_before": wanted.known_before,
+        "publication_id": publication_id,
+        "project_version": __version__,
+    }
+    write_input(paths.input("run", "settings"), pyarrow.Table.from_pylist([row], schema=RUN_SETTINGS))
+
+
+def read_day(text: str) -> date:
+    """A date written 2026-01-31. Raises ValueError."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"'{text}' is not a date; write it like 2026-01-31")
+
+
+def whole_number(text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text):
+        raise ValueError(f"'{text}' is not a whole number from 0 on")
+    return int(text)
+
+
+def currency(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise ValueError(f"'{text}' is not a currency; write its three capital letters, like EUR")
+    return text
+
+
+def month(text: str) -> int:
+    """A month's English name or number, as its number."""
+    if text.capitalize() in MONTHS:
+        return MONTHS.index(text.capitalize()) + 1
+    if re.fullmatch(r"0?[1-9]|1[0-2]", text):
+        return int(text)
+    raise ValueError(f"'{text}' is not a month; write one of {', '.join(MONTHS)}")
+
+
+def time_zone(text: str) -> str:
+    if text not in zones():
+        raise ValueError(f"'{text}' is not a time zone; write UTC or a name like Europe/Berlin")
+    return text
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "reporting_currency": currency,
+    "time_zone": time_zone,
+    "fiscal_year_starts_in": month,
+    "grace_days": whole_number,
+    "history_starts_on": read_day,
+    "close_after_days": whole_number,
+    "minimum_cell_size": whole_number,
+}
+
+RUN_SETTINGS = pyarrow.schema(
+    {
+        "reporting_currency": pyarrow.string(),
+        "time_zone": pyarrow.string(),
+        "fiscal_year_starts_in": pyarrow.int32(),
+        "grace_days": pyarrow.int32(),
+        "history_starts_on": pyarrow.date32(),
+        "close_after_days": pyarrow.int32(),
+        "minimum_cell_size": pyarrow.int32(),
+        "as_of_on": pyarrow.date32(),
+        "known_before": pyarrow.timestamp("us"),
+        "publication_id": pyarrow.string(),
+        "project_version": pyarrow.string(),
+    }
+)

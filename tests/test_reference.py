@@ -1,0 +1,277 @@
+"""Reference tables are checked before anything runs: each wrong cell is named, all of them at once."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from dagster_project.errors import UserError
+from dagster_project.exports.contracts import load_contracts
+from dagster_project.paths import PROJECT, Paths
+from dagster_project.reference import (
+    ARROW,
+    SHIPPED,
+    TYPES,
+    ReferenceProblems,
+    company_settings,
+    read_reference,
+    unknown_files,
+)
+from dagster_project.settings import Asked, Settings, asked, write_run_settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "reference").mkdir()
+    return tmp_path / "reference"
+
+
+def write(folder: Path, table: str, text: str, encoding: str = "utf-8") -> None:
+    (folder / f"{table}.csv").write_bytes(text.encode(encoding))
+
+
+def problems(folder: Path) -> list[str]:
+    with pytest.raises(ReferenceProblems) as caught:
+        read_reference(folder)
+    return [line.strip() for line in str(caught.value).splitlines()[1:]]
+
+
+def only_problem(folder: Path, table: str, text: str) -> str:
+    write(folder, table, text)
+    found = problems(folder)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_the_tables_that_come_with_the_project_are_right():
+    tables = read_reference(SHIPPED)
+    assert len(tables["free_mail_domain"].rows) > 300
+    assert unknown_files(SHIPPED) == []
+
+
+def test_an_empty_folder_gives_every_default(folder: Path):
+    tables = read_reference(folder)
+    assert company_settings(tables) == Settings(time_zone="UTC", grace_days=0, close_after_days=5)
+    assert tables["fx_rate"].rows == () and tables["fx_rate"].is_default
+    assert tables["free_mail_domain"].rows == read_reference(SHIPPED)["free_mail_domain"].rows
+
+
+def test_a_table_with_only_its_header_is_as_good_as_none(folder: Path):
+    write(folder, "segment_rule", "segment,lapse_days\n")
+    write(folder, "free_mail_domain", "domain\n")
+    tables = read_reference(folder)
+    assert tables["segment_rule"].rows == ()
+    assert len(tables["free_mail_domain"].rows) > 300
+
+
+def test_rows_of_the_company_replace_a_shipped_list(folder: Path):
+    write(folder, "free_mail_domain", "domain\nexample.com\n")
+    table = read_reference(folder)["free_mail_domain"]
+    assert [row.values["domain"] for row in table.rows] == ["example.com"] and not table.is_default
+
+
+def test_cells_get_their_types(folder: Path):
+    write(folder, "fx_rate", "currency,valid_from,rate\nUSD,2026-01-31,0.925\n")
+    write(
+        folder,
+        "loss_reason",
+        "silo,code,reason,controllable\nstripe,too_expensive,price,TRUE\nstripe,other,unknown,\n",
+    )
+    tables = read_reference(folder)
+    assert tables["fx_rate"].rows[0].values == {
+        "currency": "USD", "valid_from": date(2026, 1, 31), "rate": Decimal("0.925"),
+    }  # fmt: skip
+    assert [row.values["controllable"] for row in tables["loss_reason"].rows] == [True, None]
+    assert tables["loss_reason"].rows[0].values["journey_stage"] is None
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_a_spreadsheet_writes_is_read(folder: Path, delimiter: str, encoding: str, newline: str):
+    rows = [["Segment ", "Lapse_Days", ""], ["Größe 1", "90", ""], ["", "", ""], ["Shop", "30", ""]]
+    write(folder, "segment_rule", newline.join(delimiter.join(row) for row in rows) + newline, encoding)
+    read = read_reference(folder)["segment_rule"].rows
+    assert [(row.number, row.values["segment"], row.values["lapse_days"]) for row in read] == [
+        (2, "Größe 1", 90),
+        (4, "Shop", 30),
+    ]
+
+
+def test_a_wrong_cell_is_named_by_file_row_column_and_value(folder: Path):
+    assert only_problem(folder, "fx_rate", "currency,valid_from,rate\nUSD,2026-02-30,0.9\n") == (
+        "fx_rate.csv, row 2, column valid_from: '2026-02-30' is not a date; write it like 2026-01-31."
+    )
+
+
+def test_a_value_that_is_not_allowed_comes_with_the_allowed_ones(folder: Path):
+    text = "batch_id,decision,decided_by,decided_on,why\nabc,maybe,CCO office,2026-01-01,checked\n"
+    assert only_problem(folder, "batch_decisions", text) == (
+        "batch_decisions.csv, row 2, column decision: 'maybe' is not known; write one of accept, refuse."
+    )
+
+
+def test_every_problem_of_every_table_is_listed_at_once(folder: Path):
+    write(
+        folder, "fx_rate", "currency,valid_from,rate\nusd,2026-01-01,-1\nEUR,yesterday,\nEUR,2026-01-01,1\n"
+    )
+    write(folder, "segment_rule", "segment,lapse_days\nALL,0\nShop,thirty\n")
+    found = problems(folder)
+    assert [sentence.split(":")[0] for sentence in found] == [
+        "fx_rate.csv, row 2, column currency",
+        "fx_rate.csv, row 2, column rate",
+        "fx_rate.csv, row 3, column valid_from",
+        "fx_rate.csv, row 3, column rate",
+        "segment_rule.csv, row 2, column segment",
+        "segment_rule.csv, row 2, column lapse_days",
+        "segment_rule.csv, row 3, column lapse_days",
+    ]
+
+
+def test_a_key_may_not_come_twice(folder: Path):
+    text = "currency,valid_from,rate\nUSD,2026-01-01,0.9\nUSD,2026-02-01,0.9\nUSD,2026-01-01,0.8\n"
+    assert only_problem(folder, "fx_rate", text) == (
+        "fx_rate.csv, row 4, column currency, valid_from: 'USD, 2026-01-01' is already in row 2; keep one."
+    )
+
+
+def test_the_line_is_told_where_it_differs_from_the_row(folder: Path):
+    text = 'silo,code,reason,controllable\nstripe,a,"two\nlines",true\nstripe,b,price,perhaps\n'
+    assert only_problem(folder, "loss_reason", text) == (
+        "loss_reason.csv, row 3 (line 4), column controllable: 'perhaps' is neither true nor false."
+    )
+
+
+def test_a_decimal_comma_is_refused_not_read_as_thousands(folder: Path):
+    sentence = only_problem(folder, "fx_rate", "currency;valid_from;rate\nUSD;2026-01-01;0,92\n")
+    assert "column rate: '0,92' is not a number; write it like 1.0842" in sentence
+
+
+def test_a_header_that_does_not_fit_is_told_with_the_right_columns(folder: Path):
+    write(folder, "segment_rule", "segment,lapse\nShop,30\n")
+    assert problems(folder) == [
+        "segment_rule.csv, row 1: column 'lapse_days' is missing; its columns are segment, lapse_days.",
+        "segment_rule.csv, row 1: no column 'lapse' is expected here, or not twice; its columns are segment, lapse_days.",
+    ]
+
+
+def test_broken_rows_and_files_are_told(folder: Path):
+    write(folder, "segment_rule", "segment,lapse_days\nShop,30,extra\n")
+    write(folder, "settings", 'setting,value\ntime_zone,"UTC\n')
+    write(folder, "loss_reason", "silo,code,reason\nstripe,a,zu groß\n", encoding="cp1252")
+    assert problems(folder) == [
+        "loss_reason.csv: it is not UTF-8 text; save it again as 'CSV UTF-8 (comma delimited)'.",
+        "segment_rule.csv, row 2: there are more cells than columns; put text with a comma in quotes.",
+        "settings.csv, row 2: a quote is opened and not closed, or closed and followed by text.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("reporting_currency", "Euro", "'Euro' is not a currency"),
+        ("time_zone", "Berlin", "'Berlin' is not a time zone"),
+        ("fiscal_year_starts_in", "13", "'13' is not a month"),
+        ("grace_days", "-1", "'-1' is not a whole number from 0 on"),
+        ("history_starts_on", "2024", "'2024' is not a date"),
+    ],
+)
+def test_settings_are_checked_by_name(folder: Path, setting: str, value: str, told: str):
+    assert told in only_problem(folder, "settings", f"setting,value\n{setting},{value}\n")
+
+
+def test_an_unknown_setting_is_told_with_the_known_ones(folder: Path):
+    sentence = only_problem(folder, "settings", "setting,value\ntimezone,UTC\n")
+    assert (
+        "row 2, column setting: 'timezone' is not known; write one of reporting_currency, time_zone,"
+        in sentence
+    )
+
+
+def test_settings_are_read(folder: Path):
+    rows = "reporting_currency,EUR\ntime_zone,America/New_York\nfiscal_year_starts_in,april\ngrace_days,\n"
+    write(folder, "settings", "setting,value\n" + rows + "history_starts_on,2023-01-01\n")
+    assert company_settings(read_reference(folder)) == Settings(
+        reporting_currency="EUR",
+        time_zone="America/New_York",
+        fiscal_year_starts_in=4,
+        grace_days=0,
+        history_starts_on=date(2023, 1, 1),
+    )
+
+
+def test_a_batch_policy_for_something_unknown_is_told(folder: Path):
+    header = "vendor,object,is_complete,minimum_row_share\n"
+    write(
+        folder,
+        "batch_policy",
+        header + "plane,subscriptions,true,\nplain,subs,true,\nplain,subscriptions,,1.5\n",
+    )
+    found = problems(folder)
+    assert "column vendor: 'plane' is not known; write one of" in found[0] and "plain" in found[0]
+    assert (
+        "column object: 'subs' is not known of plain; write one of" in found[1]
+        and "subscriptions" in found[1]
+    )
+    assert "column minimum_row_share: '1.5' is not a share; write it from 0 to 1" in found[2]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
+    with pytest.raises(UserError, match="There is no reference folder .*nowhere"):
+        read_reference(tmp_path / "nowhere")
+
+
+def test_a_file_under_a_name_that_means_nothing_is_seen(folder: Path):
+    write(folder, "fx_rates", "currency,valid_from,rate\n")
+    assert unknown_files(folder) == ["fx_rates.csv"]
+
+
+def test_the_copy_has_every_table_and_column_with_its_type(folder: Path, tmp_path: Path):
+    paths = Paths(exports=tmp_path, reference=folder, home=tmp_path / "home")
+    write(folder, "fx_rate", "currency,valid_from,rate\nUSD,2026-01-31,0.925\n")
+    for table in read_reference(folder).values():
+        table.write(paths)
+    for contract in load_contracts("reference"):
+        copy = pyarrow.parquet.read_table(paths.input("reference", contract.object))
+        assert copy.schema.names == [column.name for column in contract.columns]
+        assert copy.schema.types == [ARROW[column.data_type] for column in contract.columns]
+    copy = pyarrow.parquet.read_table(paths.input("reference", "fx_rate"))
+    assert copy.to_pylist() == [
+        {"currency": "USD", "valid_from": date(2026, 1, 31), "rate": Decimal("0.925")}
+    ]
+    assert not list(paths.home.rglob("*.new"))
+
+
+def test_every_type_that_a_reference_contract_uses_can_be_read_and_written():
+    used = {column.data_type for contract in load_contracts("reference") for column in contract.columns}
+    assert used == set(TYPES) == set(ARROW)
+
+
+def test_the_run_settings_are_one_row(tmp_path: Path):
+    paths = Paths(exports=tmp_path, reference=tmp_path, home=tmp_path)
+    wanted = asked({"ONE_COMPANY_AS_OF": "2026-10-31", "ONE_COMPANY_KNOWN_ON": "2026-11-05"})
+    write_run_settings(paths, Settings(time_zone="Asia/Tokyo"), wanted, "2026-10-31-abc")
+    (row,) = pyarrow.parquet.read_table(paths.input("run", "settings")).to_pylist()
+    assert row["time_zone"] == "Asia/Tokyo" and row["reporting_currency"] is None
+    assert row["as_of_on"] == date(2026, 10, 31)
+    assert row["known_before"] == datetime(2026, 11, 6)
+    assert row["publication_id"] == "2026-10-31-abc"
+
+
+def test_a_run_that_is_asked_for_nothing_knows_everything():
+    assert asked({}) == Asked() and Asked().known_before is None
+
+
+def test_an_as_of_day_that_is_no_day_is_told():
+    with pytest.raises(
+        UserError, match="ONE_COMPANY_AS_OF: '31.10.2026' is not a date; write it like 2026-01-31"
+    ):
+        asked({"ONE_COMPANY_AS_OF": "31.10.2026"})
+
+
+def test_the_readme_of_the_folder_tells_of_every_table():
+    readme = (PROJECT / "seeds" / "reference" / "README.md").read_text(encoding="utf-8")
+    for contract in load_contracts("reference"):
+        assert f"`{contract.object}.csv`" in readme
