@@ -231,8 +231,9 @@ def test_both_laws_hold_for_random_customers(random_facts: Facts) -> None:
     sums: dict[tuple, Counter] = defaultdict(Counter)
     for row in customer_math(random_facts):
         assert row["closing_customers"] == (
-            row["opening_customers"] + row["new_customers"] + row["won_back_customers"] - row["lost_customers"]
-            + row["transferred_in_customers"] - row["transferred_out_customers"] - row["merged_customers"]
+            row["opening_customers"] + row["new_customers"] + row["won_back_customers"]
+            - row["lost_customers"] + row["transferred_in_customers"] - row["transferred_out_customers"]
+            - row["merged_customers"]
         ), row  # fmt: skip
         assert row["closing_value"] == (
             row["opening_value"] + row["new_value"] + row["won_back_value"] + row["expansion_value"]

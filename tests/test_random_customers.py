@@ -1,4 +1,4 @@
-"""Thousands of random customers, built together in one go, against the oracle: every movement, every total."""
+"""Thousands of random customers, built in one go, against the oracle: every movement, every total."""
 
 from collections import Counter
 from pathlib import Path

@@ -19,7 +19,8 @@ def published_math(warehouse: duckdb.DuckDBPyConnection) -> list[dict]:
 def customers_by_record(warehouse: duckdb.DuckDBPyConnection, vendor: str, object_: str) -> dict[str, str]:
     """The customer_id of each source record of one object, by `<system>/<source_ref>`."""
     rows = warehouse.execute(
-        "select system || '/' || source_ref, customer_id from core.identity_map where vendor = ? and object = ?",
+        "select system || '/' || source_ref, customer_id from core.identity_map "
+        "where vendor = ? and object = ? order by valid_from",
         [vendor, object_],
     ).fetchall()
     return dict(rows)
