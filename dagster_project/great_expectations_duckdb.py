@@ -8,7 +8,6 @@ shown to anyone. Great Expectations takes seconds to import, so that happens on 
 
 import logging
 import os
-import re
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,8 @@ import duckdb
 from duckdb_engine import Dialect
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+
+from dagster_project.sql import literal, quoted
 
 # Counts only: neither the results nor the pages made from them hold a failing value.
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
@@ -187,18 +188,19 @@ def expectations(gx: Any, checks: Sequence[Check]) -> list[Any]:
     for number, check in enumerate(checks):
         arguments = dict(check.arguments)
         if check.expectation == "UnexpectedRowsExpectation":
-            # Only how many there are matters here, so no more than that is carried into Python.
-            arguments["unexpected_rows_query"] = (
-                f"select 1 as failing from ({for_gx(check.rows)}) as failing_rows"
-            )
+            arguments["unexpected_rows_query"] = counted(check.rows)
         kind = getattr(gx.expectations, check.expectation)
         made.append(kind(**arguments, description=check.name, meta={"check": number}))
     return made
 
 
-def for_gx(rows: str) -> str:
-    """A query with Great Expectations' placeholder for the table; other braces doubled, as it wants them."""
-    return re.sub(r"[{}]", lambda brace: brace[0] * 2, rows).replace("{{table}}", "{batch}")
+def counted(rows: str) -> str:
+    """A check's query as Great Expectations wants it: the table is `{batch}`, given a name because it
+    puts a query there, and other braces are doubled. Only how many rows there are matters, so no more is
+    carried into Python.
+    """
+    escaped = rows.replace("{table}", "checked_table").replace("{", "{{").replace("}", "}}")
+    return f"with checked_table as (select * from {{batch}}) select 1 as failing from ({escaped}) as failing"
 
 
 def check_result(table: str, check: Check, outcome: Any) -> CheckResult:
@@ -249,13 +251,3 @@ def great_expectations() -> Any:
         import great_expectations as gx
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return gx
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,31 @@
+"""Publication: a built warehouse becomes something readers can trust, whole or not at all.
+
+`publish` writes a draft aside, audits it, and lets readers have it by one rename; `roll_back` gives them
+an earlier one. Every function is plain: paths and values in, files out.
+"""
+
+from dagster_project.publication.audit import AuditFailed
+from dagster_project.publication.edition import Edition, fingerprint, publication_id
+from dagster_project.publication.publish import (
+    Publication,
+    is_published,
+    is_view,
+    nothing_new,
+    publish,
+    recover,
+    roll_back,
+)
+
+__all__ = [
+    "AuditFailed",
+    "Edition",
+    "Publication",
+    "fingerprint",
+    "is_published",
+    "is_view",
+    "nothing_new",
+    "publication_id",
+    "publish",
+    "recover",
+    "roll_back",
+]

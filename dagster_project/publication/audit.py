@@ -1,0 +1,292 @@
+"""The audit: what must hold of the published tables before any reader gets them.
+
+dbt's tests have looked at the warehouse by then. This looks at the copies themselves, and at the laws
+that tie tables to each other, as a reader would: it is the promise of the interface, written as checks.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dagster_project.errors import UserError
+from dagster_project.great_expectations_duckdb import (
+    Check,
+    CheckResult,
+    has_rows,
+    never_empty,
+    no_rows,
+    one_of,
+    unique,
+    validate,
+)
+from dagster_project.publication.tables import PublishedTable
+from dagster_project.sql import literal, quoted
+
+CUSTOMERS = (
+    "opening_customers", "new_customers", "won_back_customers", "lost_customers", "transferred_in_customers",
+    "transferred_out_customers", "merged_customers", "closing_customers", "net_customers",
+)  # fmt: skip
+VALUES = (
+    "opening_value", "new_value", "won_back_value", "expansion_value", "contraction_value", "lost_value",
+    "transferred_in_value", "transferred_out_value", "fx_value", "closing_value", "net_value",
+)  # fmt: skip
+LEVELS = ("opening_customers", "closing_customers", "opening_value", "closing_value")
+TRANSFERS = tuple(measure for measure in (*CUSTOMERS, *VALUES) if measure.startswith("transferred_"))
+MOVEMENTS = (
+    "new", "won_back", "lost", "expansion", "contraction", "transferred_in", "transferred_out", "merged",
+    "split", "fx",
+)  # fmt: skip
+SHOWN = 5
+
+
+class AuditFailed(UserError):
+    """The draft does not hold what it must. `failures` has every check that failed."""
+
+    def __init__(self, failures: Sequence[CheckResult], warehouse: Path) -> None:
+        self.failures = list(failures)
+        lines = [
+            f"{count(len(failures), 'check')} failed, so nothing was published; the last publication stays."
+        ]
+        lines += [in_words(failure, warehouse) for failure in failures[:SHOWN]]
+        if len(failures) > SHOWN:
+            lines.append(f"And {len(failures) - SHOWN} more.")
+        super().__init__("\n".join(lines))
+
+
+def audit_tables(
+    tables: Sequence[PublishedTable], files: Mapping[str, Path], docs: Path
+) -> list[CheckResult]:
+    """Check a draft's tables, kept as Parquet in `files`, and write the Data Docs to `docs`. A result per
+    check."""
+    by_name = {table.name: table for table in tables}
+    if missing := sorted(set(CHECKS) - set(by_name)):
+        raise UserError(
+            f"The warehouse has no table {missing[0]}, which every publication has: "
+            "run the whole `refresh` job, so that every model is built."
+        )
+    checks = {
+        name: [*CHECKS.get(name, []), *without_addresses(by_name[name])]
+        for name in files
+        if by_name[name].columns
+    }
+    return validate(files, {name: checks_ for name, checks_ in checks.items() if checks_}, docs)
+
+
+def in_words(failure: CheckResult, warehouse: Path) -> str:
+    """One failure as a sentence, with the query that shows its rows."""
+    if failure.error:
+        return f"{failure.table}: '{failure.name}' could not be checked: {failure.error.splitlines()[0]}"
+    rows = failure.observed if failure.unexpected_count is None else failure.unexpected_count
+    found = count(rows or 0, "row")
+    return (
+        f"{failure.table}: '{failure.name}' does not hold ({found}). To see: "
+        f'duckdb -readonly {warehouse} "{" ".join(failure.query.split())}"'
+    )
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def law(name: str, holds: str) -> Check:
+    """A condition that holds in every row; null counts as broken."""
+    return no_rows(name, f"select * from {{table}} where not coalesce({holds}, false)")
+
+
+def without_addresses(table: PublishedTable) -> list[Check]:
+    """No e-mail address in any text: those belong in the restricted file, however they came to be here."""
+    texts = [quoted(column) for column, kind in table.columns.items() if kind == "VARCHAR"]
+    if not texts:
+        return []
+    address = literal(r"[^\s@]+@[^\s@]+\.[a-zA-Z]{2,}")
+    return [
+        no_rows(
+            "no text holds an e-mail address",
+            f"select * from {{table}} where regexp_matches(concat_ws(' ', {', '.join(texts)}), {address})",
+        )
+    ]
+
+
+def bridges() -> list[Check]:
+    """The two laws of customer math, and what ties its rows to each other."""
+    return [
+        law(
+            "opening + new + won back - lost + transferred in - transferred out - merged = closing, in count",
+            "opening_customers + new_customers + won_back_customers - lost_customers"
+            " + transferred_in_customers - transferred_out_customers - merged_customers = closing_customers",
+        ),
+        law(
+            "opening + new + won back + expansion - contraction - lost + transferred in - transferred out"
+            " + fx = closing, in value",
+            "opening_value + new_value + won_back_value + expansion_value - contraction_value - lost_value"
+            " + transferred_in_value - transferred_out_value + fx_value = closing_value",
+        ),
+        law(
+            "net customers are new + won back - lost",
+            "net_customers = new_customers + won_back_customers - lost_customers",
+        ),
+        law("no count but merged is negative", "least({}) >= 0".format(", ".join(not_negative()))),
+        no_rows(
+            "the closing of a period is the opening of the next",
+            """
+            select * from (
+                select *, lag(closing_customers) over following as closed_customers,
+                    lag(closing_value) over following as closed_value
+                from {table}
+                window following as (partition by period_kind, segment, value_basis order by period_start)
+            )
+            where closed_customers <> opening_customers or closed_value <> opening_value
+            """,
+        ),
+        no_rows("segments sum to all", segments_against_all()),
+        law(
+            "nothing transfers within all",
+            f"segment <> 'all' or ({' and '.join(f'{measure} = 0' for measure in TRANSFERS)})",
+        ),
+        no_rows(
+            "customers are the same on every value basis",
+            f"select period_kind, period_start, segment from {{table}} group by all "
+            f"having {' or '.join(f'min({measure}) <> max({measure})' for measure in CUSTOMERS)}",
+        ),
+        no_rows("flows of quarters and years are sums of months", longer_periods_against_months()),
+        no_rows("months agree with value_movement", months_against_movements()),
+        no_rows(
+            "periods follow each other without a gap",
+            """
+            select * from (
+                select *, lag(period_start) over following as before
+                from {table}
+                window following as (partition by period_kind, segment, value_basis order by period_start)
+            )
+            where period_start <> before + case period_kind
+                when 'month' then interval 1 month when 'quarter' then interval 3 month else interval 1
+                year end
+            """,
+        ),
+    ]
+
+
+def not_negative() -> list[str]:
+    return [measure for measure in CUSTOMERS if measure not in ("merged_customers", "net_customers")]
+
+
+def segments_against_all() -> str:
+    added = [measure for measure in (*CUSTOMERS, *VALUES) if measure not in TRANSFERS]
+    sums = ", ".join(
+        f"sum({measure}) filter (where segment = 'all') as {measure}_of_all,"
+        f" sum({measure}) filter (where segment <> 'all') as {measure}_of_segments"
+        for measure in added
+    )
+    differs = " or ".join(f"{measure}_of_all is distinct from {measure}_of_segments" for measure in added)
+    return f"""
+        select * from (
+            select period_kind, period_start, value_basis, {sums} from {{table}} group by all
+        )
+        where {differs}
+    """
+
+
+def longer_periods_against_months() -> str:
+    flows = [measure for measure in (*CUSTOMERS, *VALUES) if measure not in LEVELS]
+    return f"""
+        select longer.period_kind, longer.period_start, longer.segment, longer.value_basis
+        from {{table}} as longer
+        join {{table}} as months
+            on months.period_kind = 'month'
+            and months.segment = longer.segment
+            and months.value_basis = longer.value_basis
+            and months.period_start >= longer.period_start
+            and months.period_start < longer.period_start
+                + case longer.period_kind when 'quarter' then interval 3 month else interval 1 year end
+        where longer.period_kind <> 'month'
+        group by all
+        having {" or ".join(f"sum(months.{measure}) <> any_value(longer.{measure})" for measure in flows)}
+    """
+
+
+def months_against_movements() -> str:
+    counted = ("new", "won_back", "lost")
+    counts = ", ".join(f"count(*) filter (where movement = '{kind}') as {kind}_moved" for kind in counted)
+    differs = " or ".join(f"coalesce({kind}_moved, 0) <> {kind}_customers" for kind in counted)
+    return f"""
+        select math.* from {{table}} as math
+        left join (
+            select cast(date_trunc('month', moved_on) as date) as period_start, segment, {counts}
+            from customer_assets.value_movement
+            group by all
+        ) as moved using (period_start, segment)
+        where period_kind = 'month' and segment <> 'all' and ({differs})
+    """
+
+
+def implied(name: str, source: str, condition: str) -> Check:
+    """The table has rows wherever another has some."""
+    return no_rows(
+        name,
+        f"select {literal(source)} as has_rows where not exists (from {{table}})"
+        f" and exists (from {source} where {condition})",
+    )
+
+
+def within_customers(what: str) -> Check:
+    return no_rows(
+        f"{what} belongs to a customer in core.customer",
+        "select * from {table} where customer_id not in (select customer_id from core.customer)",
+    )
+
+
+CHECKS: Mapping[str, Sequence[Check]] = {
+    "core.customer": [never_empty("customer_id")],
+    "core.identity_map": [
+        *(never_empty(column) for column in ("vendor", "system", "object", "source_ref", "customer_id")),
+        within_customers("every source record"),
+        implied(
+            "has rows where customers were landed",
+            "governance.batches",
+            "status = 'accepted' and rows_landed > 0 and object in ('customers', 'accounts')",
+        ),
+    ],
+    "core.identity_evidence": [],
+    "core.revenue_span": [
+        *(
+            never_empty(column)
+            for column in ("customer_id", "valid_from", "currency", "monthly_amount", "mrr_value")
+        ),
+        law("a span ends after it starts", "valid_to is null or valid_to > valid_from"),
+        within_customers("every span"),
+    ],
+    "core.segment": [unique("segment"), never_empty("segment")],
+    "core.period": [
+        unique("period_kind", "period_start"),
+        one_of("period_kind", ("month", "quarter", "year")),
+    ],
+    "core.metric_definition": [has_rows()],
+    "customer_assets.customer_math": [
+        unique("period_kind", "period_start", "segment", "value_basis"),
+        *(never_empty(column) for column in ("period_start", "segment", "currency")),
+        one_of("period_kind", ("month", "quarter", "year")),
+        one_of("value_basis", ("mrr", "annualised", "trailing_12m")),
+        *bridges(),
+        implied("has rows where there is a movement", "customer_assets.value_movement", "true"),
+    ],
+    "customer_assets.value_movement": [
+        unique("customer_id", "moved_on", "movement", "segment", "currency"),
+        *(never_empty(column) for column in ("customer_id", "moved_on", "movement", "segment", "currency")),
+        one_of("movement", MOVEMENTS),
+        within_customers("every movement"),
+    ],
+    "customer_assets.loss_reasons": [
+        unique("period_kind", "period_start", "segment", "reason"),
+        never_empty("reason"),
+    ],
+    "governance.batches": [
+        unique("batch_id"),
+        one_of("status", ("accepted", "held", "refused")),
+        law(
+            "every record of an accepted file was landed or refused",
+            "status <> 'accepted' or rows_in_file = rows_landed + rows_refused",
+        ),
+    ],
+    "governance.refused_rows": [never_empty("file"), never_empty("reason")],
+    "governance.coverage": [has_rows()],
+    "governance.publications": [has_rows(), unique("publication_id"), never_empty("fingerprint")],
+}

@@ -1,0 +1,48 @@
+"""Writing so that it lasts: to the disk and not just to its cache, and a plain sentence when the disk is
+full."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import UserError
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def sync(path: Path) -> None:
+    """Force one file, or the names in one folder, onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Force all files and folders below a folder onto the disk, the folder itself last."""
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            sync(Path(parent) / name)
+        sync(Path(parent))
+
+
+@contextmanager
+def full_disk_said_plainly(folder: Path) -> Iterator[None]:
+    """Turn 'no space left', from the system or from DuckDB, into a sentence that says what to do."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        is_full = getattr(error, "errno", None) in FULL or any(
+            os.strerror(code) in str(error) for code in FULL
+        )
+        if not is_full:
+            raise
+        raise UserError(
+            f"The disk that holds {folder} is full, so nothing was published and the last publication stays: "
+            "free some space there and run again."
+        ) from error
