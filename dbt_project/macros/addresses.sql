@@ -1,0 +1,23 @@
+{#- E-mail and web addresses in one form, so that equal addresses are equal text on every engine. -#}
+
+{#- Trimmed and lower-cased; the two letters on which engines disagree are mapped first. -#}
+{% macro lower_text(text) -%}
+    lower(translate(trim(translate({{ text }}, '{{ '\u00a0\t' }}', '  ')), 'İẞ', 'iß'))
+{%- endmacro %}
+
+{#- An e-mail address, or null where the text cannot be one ('n/a', 'none'): equal nonsense must not join people. -#}
+{% macro email_address(text) -%}
+    {%- set address = lower_text(text) -%}
+    case when {{ address }} like '_%@_%._%' and {{ address }} not like '%@%@%' and {{ address }} not like '% %' then {{ address }} end
+{%- endmacro %}
+
+{#- The part of an address after the @. `email` is already an address. -#}
+{% macro domain_of_email(email) -%} nullif(split_part({{ email }}, '@', 2), '') {%- endmacro %}
+
+{#- 'https://www.Example.com:443/about?x=1' -> 'example.com'; null where no host with a dot is found. -#}
+{% macro domain_of_website(text) -%}
+    {%- set after_scheme = "regexp_replace(" ~ lower_text(text) ~ ", '^[a-z]+:/+', '')" -%}
+    {%- set host = "split_part(split_part(split_part(" ~ after_scheme ~ ", '/', 1), '?', 1), ':', 1)" -%}
+    {%- set domain = "regexp_replace(" ~ host ~ ", '^www[.]', '')" -%}
+    case when {{ domain }} like '_%._%' and {{ domain }} not like '% %' and {{ domain }} not like '%@%' then {{ domain }} end
+{%- endmacro %}

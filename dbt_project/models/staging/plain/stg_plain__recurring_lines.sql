@@ -1,0 +1,20 @@
+-- grain: one row per price agreement of an in-house billing system
+with subscriptions as (
+    select * from {{ ref('stg_plain__checked_subscriptions') }}
+    where refused_field is null
+),
+
+offered as (
+    select
+        'plain' as vendor, _system as system, 'subscriptions' as object, subscription_ref as source_ref,
+        _batch_id as batch_id, _record as record,
+        'customers' as party_object, customer_ref as party_ref,
+        subscription_ref as line_ref,
+        starts_on, ends_on,
+        amount, currency_code as currency, interval, cast(intervals as int) as interval_count,
+        coalesce(is_trial, false) as is_trial, false as is_provisional,
+        cancel_requested_on, cancel_reason
+    from subscriptions
+)
+
+select * from offered

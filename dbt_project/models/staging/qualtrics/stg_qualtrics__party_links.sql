@@ -1,0 +1,18 @@
+-- grain: one row per response whose external reference is a Salesforce contact or account
+with answers as (
+    select * from {{ ref('stg_qualtrics__answers') }}
+    where salesforce_id is not null
+        and refused_field is null
+),
+
+offered as (
+    select
+        'qualtrics' as vendor, system, 'responses' as object, party_ref as source_ref,
+        'salesforce' as to_vendor, 'salesforce' as to_system,
+        case when salesforce_id like '003%' then 'contacts' else 'accounts' end as to_object,
+        salesforce_id as to_ref,
+        'external_id' as rule
+    from answers
+)
+
+select * from offered

@@ -1,0 +1,52 @@
+-- grain: one row per case that was not deleted, by its 18-character id
+with records as (
+    select * from {{ accepted_records('salesforce', 'cases') }}
+),
+
+renamed as (
+    select
+        ---------- ids
+        _system as system,
+        {{ salesforce_id('id') }} as case_id,
+        {{ salesforce_id('account_id') }} as account_id,
+        {{ salesforce_id('contact_id') }} as contact_id,
+        {{ email_address('supplied_email') }} as email,
+        ---------- what it is about
+        origin as channel,
+        coalesce(reason, type) as category,
+        ---------- flags
+        coalesce(is_deleted, false) as is_deleted,
+        ---------- times and origin
+        created_date as opened_at,
+        closed_date as resolved_at,
+        coalesce(system_modstamp, last_modified_date) as changed_at,
+        _batch_id as batch_id,
+        _record as record,
+        _extracted_at as extracted_at
+    from records
+),
+
+newest as (
+    select *
+    from renamed
+    qualify row_number() over (
+        partition by system, case_id
+        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
+    ) = 1
+),
+
+-- the account first: it stays when a contact moves or is not exported
+with_party as (
+    select
+        *,
+        case
+            when account_id is not null then 'accounts'
+            when contact_id is not null then 'contacts'
+            when email is not null then 'cases'
+        end as party_object,
+        coalesce(account_id, contact_id, case when email is not null then case_id end) as party_ref
+    from newest
+    where not is_deleted
+)
+
+select * from with_party
