@@ -72,5 +72,9 @@ class Paths:
         return self.home / "dagster"
 
     @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
     def writer_lock(self) -> Path:
         return self.home / "writer.lock"

@@ -150,8 +150,8 @@ def nothing_new(paths: Paths, fingerprint: str, view: Edition | None = None) -> 
     for name in withdrawn(events):
         if published(events)[name]["fingerprint"] == fingerprint:
             return (
-                f"Nothing new: these inputs were published as {name}, which was rolled back to {now.name}. Change "
-                f"an input to publish anew, or roll back to {name} by its name to have it again."
+                f"Nothing new: these inputs were published as {name}, which was rolled back to {now.name}. "
+                f"Change an input to publish anew, or roll back to {name} by its name to have it again."
             )
     return None
 

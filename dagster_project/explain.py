@@ -1,0 +1,345 @@
+"""Why a number is what it is: from a figure of `customer_math` to customers, their movements and source
+records.
+
+Reads the current publication only, so what it explains is what readers see.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+
+import duckdb
+
+from dagster_project.errors import UserError
+from dagster_project.paths import Paths
+from dagster_project.publication.shelf import Shelf
+from dagster_project.publication.tables import OPEN_FILE
+from dagster_project.words import count, listing, money, months_later, period_in_words
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+UNTIL_NOW = {  # what each movement does to what was there before it
+    "new": 1, "won_back": 1, "expansion": 1, "contraction": -1, "lost": -1, "transferred_in": 1,
+    "transferred_out": -1, "merged": -1, "split": 1, "fx": 1,
+}  # fmt: skip
+COUNTED = {"new", "won_back", "lost", "transferred_in", "transferred_out", "merged", "split"}
+VALUED = {kind for kind in UNTIL_NOW if kind not in ("merged", "split")}
+COMMERCIAL = ("new", "won_back", "expansion", "contraction", "lost")
+
+# The movements behind each measure, and whether each adds to it or takes away.
+FLOWS = {
+    **{f"{kind}_customers": {kind: 1} for kind in sorted(COUNTED - {"merged", "split"})},
+    **{f"{kind}_value": {kind: 1} for kind in sorted(VALUED)},
+    "merged_customers": {"merged": 1, "split": -1},
+    "net_customers": {kind: UNTIL_NOW[kind] for kind in COMMERCIAL if kind in COUNTED},
+    "net_value": {kind: UNTIL_NOW[kind] for kind in COMMERCIAL},
+}
+STANDINGS = ("opening_customers", "closing_customers", "opening_value", "closing_value")
+MADE_OF = {
+    "value_exchange_ratio": ("new_value", "new_customers", "lost_value", "lost_customers"),
+    "replacement_share": ("new_customers", "lost_customers"),
+}
+BASES = ("mrr", "annualised", "trailing_12m")
+RECORDS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One figure of customer_math: a measure of a period [start, end), a segment and a value basis."""
+
+    kind: str
+    start: date
+    end: date
+    measure: str
+    segment: str
+    value_basis: str
+
+    @property
+    def is_count(self) -> bool:
+        return self.measure.endswith("_customers")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One customer's part of a figure: what moved on which day, and how much of the figure that is."""
+
+    customer_id: str
+    moved_on: date
+    movement: str
+    part: Decimal
+    value: Decimal
+    reason: str | None
+
+
+def explain(
+    paths: Paths,
+    period: str,
+    measure: str,
+    segment: str = "all",
+    value_basis: str = "mrr",
+    limit: int = 20,
+) -> list[str]:
+    """The lines that tell what a figure is made of; `limit` is how many customers are listed.
+
+    `period` is a month '2026-10', a quarter '2026-Q3' or a year '2026' (fiscal ones, named by the year
+    they start in). Raises UserError, with the nearest names, where there is no such figure.
+    """
+    publication = Shelf(paths.published).linked()
+    if publication is None:
+        raise UserError(f"Nothing is published in {paths.published} yet: run `make run` first.")
+    with duckdb.connect(publication / OPEN_FILE, read_only=True) as connection:
+        asked = read_question(connection, period, measure, segment, value_basis)
+        figure, currency = read_figure(connection, asked)
+        is_standing = asked.measure in STANDINGS
+        lines, start = (
+            standing(connection, asked) if is_standing else (movements(connection, asked), Decimal(0))
+        )
+        shown = lines[:limit]
+        told = [
+            *heading(asked, figure, currency, publication.name),
+            "",
+            *(
+                text
+                for line in shown
+                for text in (one_line(line, currency), *records_behind(connection, asked, line))
+            ),
+            *rest(lines[limit:], asked, currency),
+            *there_from_the_start(start, asked, currency),
+            in_sum(sum((line.part for line in lines), start), figure, asked, currency),
+        ]
+    return told
+
+
+def read_question(
+    connection: duckdb.DuckDBPyConnection, period: str, measure: str, segment: str, value_basis: str
+) -> Asked:
+    """The question, where this publication has an answer to it."""
+    if measure in MADE_OF:
+        raise UserError(f"{measure} is a ratio; ask for what it is made of: {listing([*MADE_OF[measure]])}.")
+    known(measure, [*FLOWS, *STANDINGS], "measure that can be explained")
+    known(value_basis, BASES, "value basis")
+    known(segment, column(connection, "distinct segment"), "segment")
+    kind, start = read_period(connection, period)
+    return Asked(kind, start, months_later(start, MONTHS[kind]), measure, segment, value_basis)
+
+
+def read_period(connection: duckdb.DuckDBPyConnection, period: str) -> tuple[str, date]:
+    """The kind and first day of a period such as '2026-10', '2026-Q3' or '2026'."""
+    written = re.fullmatch(r"(\d{4})(?:-(\d{2})|-?[Qq]([1-4]))?", period.strip())
+    if not written or (written[2] and not 1 <= int(written[2]) <= 12):
+        raise UserError(
+            f"'{period}' is not a period: write a month as 2026-10, a quarter as 2026-Q3, a year as 2026."
+        )
+    year, month, quarter = (int(part) if part else None for part in written.groups())
+    years = connection.execute(
+        "select distinct month(period_start) from customer_assets.customer_math where period_kind = 'year'"
+    ).fetchall()
+    first_month = years[0][0] if years else 1
+    if month:
+        kind, start = "month", date(year, month, 1)
+    elif quarter:
+        kind, start = "quarter", months_later(date(year, first_month, 1), 3 * (quarter - 1))
+    else:
+        kind, start = "year", date(year, first_month, 1)
+    starts = column(connection, "distinct period_start", f"period_kind = '{kind}'")
+    if start not in starts:
+        reach = (
+            f"this publication has {kind}s from {starts[0]} to {starts[-1]}"
+            if starts
+            else "it has no figures yet"
+        )
+        raise UserError(f"There is no {kind} that starts on {start} in customer_math: {reach}.")
+    return kind, start
+
+
+def known(name: str, names: Sequence[str], what: str) -> None:
+    if name not in names:
+        near = get_close_matches(name, names, n=3, cutoff=0.5) or sorted(names)
+        raise UserError(f"There is no {what} '{name}'; there is {listing(near)}.")
+
+
+def column(connection: duckdb.DuckDBPyConnection, expression: str, condition: str = "true") -> list:
+    rows = connection.execute(
+        f"select {expression} from customer_assets.customer_math where {condition} order by all"
+    ).fetchall()
+    return [value for (value,) in rows]
+
+
+def read_figure(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Decimal, str]:
+    """The figure itself, and the currency of its row."""
+    figure, currency = connection.execute(
+        f"""
+        select {asked.measure}, currency from customer_assets.customer_math
+        where period_kind = ? and period_start = ? and segment = ? and value_basis = ?
+        """,
+        [asked.kind, asked.start, asked.segment, asked.value_basis],
+    ).fetchone()
+    return Decimal(figure), currency
+
+
+def movements(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Line]:
+    """The movements of a period that make up a flow, the largest first."""
+    signs = FLOWS[asked.measure]
+    if asked.segment == "all":
+        signs = {kind: sign for kind, sign in signs.items() if not kind.startswith("transferred")}
+    value = f"{asked.value_basis}_value"
+    rows = connection.execute(
+        f"""
+        select customer_id, moved_on, movement, {value}, reason
+        from customer_assets.value_movement
+        where moved_on >= $start and moved_on < $end and list_contains($kinds, movement)
+            and (segment = $segment or $segment = 'all')
+            and ($is_count or {value} <> 0)
+        order by abs({value}) desc, moved_on, customer_id, movement
+        """,
+        {
+            "start": asked.start,
+            "end": asked.end,
+            "kinds": list(signs),
+            "segment": asked.segment,
+            "is_count": asked.is_count,
+        },
+    ).fetchall()
+    return [
+        Line(customer, day, kind, Decimal(signs[kind]) * (1 if asked.is_count else amount), amount, reason)
+        for customer, day, kind, amount, reason in rows
+    ]
+
+
+def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[Line], Decimal]:
+    """What each customer adds to an opening or closing, the largest first, and what was there before any
+    movement.
+
+    A standing is what history opened with and every movement since; each customer's line is dated by its
+    last one.
+    """
+    is_opening = asked.measure.startswith("opening")
+    directions = " ".join(f"when '{kind}' then {sign}" for kind, sign in UNTIL_NOW.items())
+    rows = connection.execute(
+        f"""
+        with moved as (
+            select *, case movement {directions} end as direction
+            from customer_assets.value_movement
+            where moved_on < $until and (segment = $segment or $segment = 'all')
+                and not ($segment = 'all' and movement like 'transferred%')
+        ),
+        stood as (
+            select customer_id, max(moved_on) as since,
+                coalesce(sum(direction) filter (where list_contains($counted, movement)), 0) as customers,
+                coalesce(sum(direction * {asked.value_basis}_value)
+                    filter (where list_contains($valued, movement)), 0) as value
+            from moved
+            group by customer_id
+        )
+        select customer_id, since, customers, value from stood
+        where case when $is_count then customers <> 0 else value <> 0 end
+        order by abs(value) desc, customer_id
+        """,
+        {
+            "until": asked.start if is_opening else asked.end,
+            "segment": asked.segment,
+            "counted": sorted(COUNTED),
+            "valued": sorted(VALUED),
+            "is_count": asked.is_count,
+        },
+    ).fetchall()
+    lines = [
+        Line(customer, day, "since", Decimal(customers) if asked.is_count else amount, amount, None)
+        for customer, day, customers, amount in rows
+    ]
+    opened_with = connection.execute(
+        f"""
+        select opening_{"customers" if asked.is_count else "value"} from customer_assets.customer_math
+        where period_kind = ? and segment = ? and value_basis = ?
+        order by period_start limit 1
+        """,
+        [asked.kind, asked.segment, asked.value_basis],
+    ).fetchone()
+    return lines, Decimal(opened_with[0])
+
+
+def records_behind(connection: duckdb.DuckDBPyConnection, asked: Asked, line: Line) -> list[str]:
+    """The source records of one line: of the spans that began or ended that day, else of those in force then.
+
+    A customer without any span (a buyer) is traced through the identity map instead.
+    """
+    day = line.moved_on
+    if asked.measure in STANDINGS:
+        day = (asked.start if asked.measure.startswith("opening") else asked.end) - timedelta(days=1)
+    spans = connection.execute(
+        """
+        with near as (
+            select vendor, object, source_ref, file, record,
+                case when valid_from = $day or valid_to = $day then 1 else 2 end as distance
+            from core.revenue_span
+            left join governance.batches using (batch_id, vendor, object)
+            where customer_id = $customer and valid_from <= $day and coalesce(valid_to, $day) >= $day
+        )
+        select distinct vendor, object, source_ref, file, record
+        from near
+        where distance = (select min(distance) from near)
+        order by all
+        """,
+        {"customer": line.customer_id, "day": day},
+    ).fetchall()
+    told = [
+        f"{vendor} {kind} {ref}: {file or 'a batch no longer listed'}, record {record}"
+        for vendor, kind, ref, file, record in spans
+    ]
+    if not told:
+        records = connection.execute(
+            """
+            select distinct vendor, object, source_ref from core.identity_map
+            where customer_id = ?
+            order by all
+            """,
+            [line.customer_id],
+        ).fetchall()
+        told = [f"{vendor} {kind} {ref}, by the identity map" for vendor, kind, ref in records]
+    more = [f"and {count(len(told) - RECORDS_SHOWN, 'more record')}"] if len(told) > RECORDS_SHOWN else []
+    return [f"    from {text}" for text in told[:RECORDS_SHOWN]] + [f"    {text}" for text in more]
+
+
+def heading(asked: Asked, figure: Decimal, currency: str, publication: str) -> list[str]:
+    """The figure as a sentence, and where it stands."""
+    period = period_in_words(asked.kind, asked.start)
+    of = "all segments" if asked.segment == "all" else f"segment {asked.segment}"
+    return [
+        f"{asked.measure} of {period}, {of}, is {amount(figure, asked, currency)}.",
+        f"It stands in customer_assets.customer_math, publication {publication}, on basis {asked.value_basis}.",
+    ]
+
+
+def one_line(line: Line, currency: str) -> str:
+    reason = f", reason {line.reason or 'unknown'}" if line.movement == "lost" else ""
+    return f"{line.customer_id}  {line.movement} {line.moved_on}  {money(line.value, currency)}{reason}"
+
+
+def rest(lines: list[Line], asked: Asked, currency: str) -> list[str]:
+    """What is not listed, so that all there is to see adds up."""
+    if not lines:
+        return []
+    parts = amount(sum((line.part for line in lines), Decimal(0)), asked, currency)
+    return [f"… and {len(lines):,} more, together {parts}."]
+
+
+def there_from_the_start(start: Decimal, asked: Asked, currency: str) -> list[str]:
+    if not start:
+        return []
+    return [f"Where history starts, before any movement, there was {amount(start, asked, currency)} already."]
+
+
+def in_sum(total: Decimal, figure: Decimal, asked: Asked, currency: str) -> str:
+    """Whether the lines add up to the figure, exactly."""
+    if total == figure:
+        return f"Together that is {amount(total, asked, currency)}: exactly the figure."
+    return (
+        f"Together that is {amount(total, asked, currency)}, but the figure is "
+        f"{amount(figure, asked, currency)}: this publication contradicts itself, please report it."
+    )
+
+
+def amount(number: Decimal, asked: Asked, currency: str) -> str:
+    return f"{int(number):,}" if asked.is_count else money(number, currency)
