@@ -12,8 +12,6 @@ from dagster_project.paths import CONTRACTS
 DATA_TYPES = (
     "text", "date", "timestamp", "local_timestamp", "money", "minor", "integer", "decimal", "boolean", "json",
 )  # fmt: skip
-    "text", "date", "timestamp", "local_timestamp", "money", "minor", "integer", "decimal", "boolean", "json",
-)  # fmt: skip
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
 TABLE_META = {"key", "header_rows"}
 
