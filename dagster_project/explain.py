@@ -308,7 +308,7 @@ def heading(asked: Asked, figure: Decimal, currency: str, publication: str) -> l
     of = "all segments" if asked.segment == "all" else f"segment {asked.segment}"
     return [
         f"{asked.measure} of {period}, {of}, is {amount(figure, asked, currency)}.",
-        f"It stands in customer_assets.customer_math, publication {publication}, on basis {asked.value_basis}.",
+        f"It stands in customer_assets.customer_math, publication {publication}, by {asked.value_basis}.",
     ]
 
 

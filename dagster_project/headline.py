@@ -80,14 +80,15 @@ def in_and_out(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> lis
     if month["won_back_customers"]:
         lines.append(f"You won back {worth(month, 'won_back', currency, ' a month')}.")
     lines.append(
-        f"Net: {signed_count(month['net_customers'])} and {signed_money(month['net_value'], currency)} a month."
-        f" The month closed with {worth(month, 'closing', currency, ' a month')}."
+        f"Net: {signed_count(month['net_customers'])} and {signed_money(month['net_value'], currency)} a "
+        f"month. The month closed with {worth(month, 'closing', currency, ' a month')}."
     )
     if found[-1] is not month:
         later = found[-1]
         lines.append(
             f"{period_in_words('month', later['period_start'])} up to {as_of}: "
-            f"{later['new_customers']:,} gained, {later['won_back_customers']:,} won back, {later['lost_customers']:,} lost."
+            f"{later['new_customers']:,} gained, {later['won_back_customers']:,} won back, "
+            f"{later['lost_customers']:,} lost."
         )
     return lines
 

@@ -6,7 +6,7 @@ an earlier one. Every function is plain: paths and values in, files out.
 
 from dagster_project.publication.audit import AuditFailed
 from dagster_project.publication.edition import Edition, fingerprint, publication_id
-from dagster_project.publication.publish import (
+from dagster_project.publication.publishing import (
     Publication,
     is_published,
     is_view,
