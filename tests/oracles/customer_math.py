@@ -242,7 +242,7 @@ class History:
         self.departures: list[Departure] = []
 
     def complete(self) -> "History":
-        """Order what was gathered and draw the windows that need more than one fact."""
+        """Put what was gathered in order, and bridge the gaps that grace allows."""
         paying = [
             s for s in self.spans if s.amount != 0 and (s.valid_to is None or s.valid_from < s.valid_to)
         ]

@@ -1,0 +1,91 @@
+"""The sample company: what is published is what really happened, as planted and as the oracle counts it."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.paths import PROJECT
+from tests.company import build
+from tests.oracles.customer_math import Facts, customer_math, loss_reasons
+from tests.oracles.facts_from_plain import read_rows
+from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_record
+from tests.oracles.published import published_loss_reasons, published_math, published_movements
+from tests.oracles.tables import MATH_KEY, MOVEMENT_KEY, differences, movement_rows, told
+
+EXPORTS, TRUTH, REFERENCE = (PROJECT / "seeds" / folder for folder in ("exports", "truth", "reference"))
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    home: Path = tmp_path_factory.mktemp("sample_company") / "home"
+    return build(EXPORTS, REFERENCE, home)
+
+
+@pytest.fixture(scope="module")
+def true_customers(warehouse: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """The true customers behind each published customer_id, by way of their source records."""
+    truth = true_customer_of_record(TRUTH)
+    found: dict[str, set[str]] = defaultdict(set)
+    for *record, customer_id in warehouse.sql(
+        "select vendor, system, object, source_ref, customer_id from core.identity_map"
+    ).fetchall():
+        if tuple(record) in truth:
+            found[customer_id].add(truth[tuple(record)])
+    return found
+
+
+@pytest.fixture(scope="module")
+def facts(warehouse: duckdb.DuckDBPyConnection) -> Facts:
+    """The truth, up to the day that the exports reach: the truth itself has no exports and so no such day."""
+    ((as_of,),) = warehouse.sql("select as_of_on from waist.as_of").fetchall()
+    return facts_from_truth(TRUTH, REFERENCE, as_of)
+
+
+def test_each_customer_is_one_true_customer_and_the_other_way_round(
+    true_customers: dict[str, set[str]],
+) -> None:
+    joined_wrongly = {customer: names for customer, names in true_customers.items() if len(names) > 1}
+    ids: dict[str, set[str]] = defaultdict(set)
+    for customer, names in true_customers.items():
+        for name in names:
+            ids[name].add(customer)
+    torn_apart = {name: customers for name, customers in ids.items() if len(customers) > 1}
+    assert not joined_wrongly and not torn_apart
+
+
+def test_the_truth_tells_the_movements_that_follow_from_its_own_spans(facts: Facts) -> None:
+    """The simulator says when it made a customer come, grow, shrink and go; the oracle works it out."""
+    planted = {
+        (row["true_customer"], row["moved_on"], row["movement"]) for row in read_rows(TRUTH / "movements.csv")
+    }
+    computed = {
+        (row["customer"], str(row["moved_on"]), row["movement"])
+        for row in movement_rows(facts)
+        if row["movement"] in ("new", "won_back", "lost")
+        or (row["movement"] in ("expansion", "contraction") and row["mrr_value"])
+    }
+    assert planted == computed
+
+
+def test_every_movement_is_the_true_one(
+    warehouse: duckdb.DuckDBPyConnection, facts: Facts, true_customers: dict[str, set[str]]
+) -> None:
+    name_of = {customer: min(names) for customer, names in true_customers.items()}
+    published = [
+        row | {"customer": name_of.get(row["customer"], row["customer"])}
+        for row in published_movements(warehouse)
+    ]
+    wrong = differences(movement_rows(facts), published, MOVEMENT_KEY)
+    assert not wrong, told(wrong)
+
+
+def test_every_total_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+    wrong = differences(customer_math(facts), published_math(warehouse), MATH_KEY)
+    assert not wrong, told(wrong)
+
+
+def test_every_reason_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+    lost = {key: count for key, (count, _) in loss_reasons(facts).items()}
+    assert published_loss_reasons(warehouse) == lost
