@@ -1,0 +1,8 @@
+{#- The text at one key of a JSON object kept as text; null where the key or the JSON is missing or broken. -#}
+{% macro stripe_json_text(json, key) %}{{ return(adapter.dispatch('stripe_json_text')(json, key)) }}{% endmacro %}
+{% macro duckdb__stripe_json_text(json, key) -%}
+    case when json_valid({{ json }}) then {{ filled("json_extract_string(" ~ json ~ ", '$." ~ key ~ "')") }} end
+{%- endmacro %}
+{% macro spark__stripe_json_text(json, key) -%}
+    {{ filled("get_json_object(" ~ json ~ ", '$." ~ key ~ "')") }}
+{%- endmacro %}

@@ -1,0 +1,94 @@
+-- grain: one row per current subscription item, from where its invoices end: the price and quantity it stands at
+with
+
+items as (select * from {{ accepted_records('stripe', 'subscription_items') }} as accepted where not coalesce(deleted, false)),
+
+subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }} where not is_test),
+
+coverage as (select * from {{ ref('stg_stripe__item_coverage') }}),
+
+terms as (select * from {{ ref('stg_stripe__price_terms') }} where not is_metered),
+
+tier_amounts as (select * from {{ ref('stg_stripe__tier_amounts') }}),
+
+states as (select * from {{ ref('stg_stripe__item_states') }}),
+
+invoiced as (select distinct subscription_id from coverage),
+
+-- An item that was invoiced goes on from where its invoices end. One that was not began with its subscription, or,
+-- where the subscription's invoices leave it out, when it was made. A subscription that ended without an invoice in
+-- the exports still ran until its end.
+current_items as (
+    select
+        items.id as item_id,
+        items.subscription_id,
+        items.price_id,
+        coalesce(items.quantity, 1) as quantity,
+        coverage.currency as invoiced_currency,
+        coalesce(
+            coverage.covered_until,
+            case when invoiced.subscription_id is not null then greatest(items.created, subscriptions.pays_from) end,
+            subscriptions.pays_from
+        ) as starts_at,
+        subscriptions.stops_at as ends_at,
+        coverage.item_id is null as is_uninvoiced,
+        items._batch_id as batch_id,
+        items._record as record
+    from items
+    inner join subscriptions on subscriptions.subscription_id = items.subscription_id
+    left join coverage on coverage.item_id = items.id
+    left join invoiced on invoiced.subscription_id = items.subscription_id
+    where
+        not coalesce(coverage.is_removed, false)
+        and (
+            subscriptions.is_running
+            or (invoiced.subscription_id is null and subscriptions.status = 'canceled')
+        )
+),
+
+valued as (
+    select
+        current_items.*,
+        coalesce(current_items.invoiced_currency, terms.currency) as currency,
+        terms."interval",
+        terms.interval_count,
+        terms.is_inferred,
+        coalesce(
+            case when terms.currency = coalesce(current_items.invoiced_currency, terms.currency)
+                then terms.minor_unit_amount * current_items.quantity end,
+            tier_amounts.minor_amount
+        ) as minor_amount
+    from current_items
+    inner join terms on terms.price_id = current_items.price_id
+    left join tier_amounts
+        on tier_amounts.price_id = current_items.price_id
+        and tier_amounts.currency = coalesce(current_items.invoiced_currency, terms.currency)
+        and tier_amounts.quantity = current_items.quantity
+),
+
+last_states as (
+    select * from states
+    where item_id in (select item_id from valued where minor_amount is null)
+    qualify row_number() over (partition by item_id order by starts_at desc) = 1
+),
+
+-- Where the amount of the current price is not known, the item goes on at its last one, provisionally.
+tails as (
+    select
+        valued.subscription_id,
+        valued.item_id,
+        coalesce(valued.minor_amount, last_states.minor_amount) as minor_amount,
+        valued.currency,
+        case when valued.minor_amount is null then last_states."interval" else valued."interval" end as "interval",
+        case when valued.minor_amount is null then last_states.interval_count else valued.interval_count end
+            as interval_count,
+        valued.is_uninvoiced or valued.is_inferred or valued.minor_amount is null as is_provisional,
+        valued.starts_at,
+        valued.ends_at,
+        valued.batch_id,
+        valued.record
+    from valued
+    left join last_states on last_states.item_id = valued.item_id
+)
+
+select * from tails where minor_amount is not null

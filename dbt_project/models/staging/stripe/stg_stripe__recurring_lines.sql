@@ -1,0 +1,67 @@
+-- grain: one row per subscription item and stretch of days at one amount
+with
+
+item_spans as (select * from {{ ref('stg_stripe__item_spans') }}),
+
+dashboard_spans as (select * from {{ ref('stg_stripe__dashboard_spans') }}),
+
+parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
+
+days as (
+    select
+        object, source_ref, batch_id, record, customer_id, line_ref,
+        {{ company_day('starts_at') }} as starts_on,
+        {{ company_day('ends_at') }} as ends_on,
+        amount, currency, "interval", interval_count,
+        amount = 0 and coalesce(starts_at < trial_ends_at, false) as is_trial,
+        is_provisional,
+        {{ company_day('canceled_at') }} as canceled_on,
+        cancel_reason
+    from (select * from item_spans union all select * from dashboard_spans) as spans
+),
+
+-- Contiguous days at one price are one row, which keeps the source of its first day.
+marked as (
+    select
+        *,
+        {{ stripe_is_continued(
+            'starts_on', 'ends_on',
+            ['amount', 'currency', '"interval"', 'interval_count', 'is_trial', 'is_provisional'], 'line'
+        ) }} as is_continued,
+        lag(ends_on) over line as ended_on,
+        first_value(ends_on) over (partition by line_ref order by starts_on desc) as line_ends_on
+    from days
+    where ends_on is null or starts_on < ends_on
+    window line as (partition by line_ref order by starts_on)
+),
+
+stretches as (
+    select
+        *,
+        lead(starts_on) over line is null as is_last,
+        lead(ended_on) over line as next_ended_on
+    from marked
+    where not is_continued
+    window line as (partition by line_ref order by starts_on)
+),
+
+-- Who asked to leave asked it of the last stretch; an earlier one ended for another reason.
+offered as (
+    select
+        'stripe' as vendor,
+        'stripe' as system,
+        stretches.object, stretches.source_ref, stretches.batch_id, stretches.record,
+        coalesce(parties.object, 'customers') as party_object,
+        stretches.customer_id as party_ref,
+        stretches.line_ref,
+        stretches.starts_on,
+        case when is_last then stretches.line_ends_on else stretches.next_ended_on end as ends_on,
+        stretches.amount, stretches.currency, stretches."interval", stretches.interval_count,
+        stretches.is_trial, stretches.is_provisional,
+        case when is_last then stretches.canceled_on end as cancel_requested_on,
+        case when is_last then stretches.cancel_reason end as cancel_reason
+    from stretches
+    left join parties on parties.source_ref = stretches.customer_id
+)
+
+select * from offered

@@ -1,0 +1,66 @@
+-- grain: one row per subscription that an API export names, at least as the subject of an invoice
+with
+
+subscriptions as (select * from {{ accepted_records('stripe', 'subscriptions') }} as accepted),
+
+items as (select * from {{ accepted_records('stripe', 'subscription_items') }} as accepted),
+
+invoices as (select * from {{ accepted_records('stripe', 'invoices') }} as accepted),
+
+-- Newer exports keep the current period on the items.
+item_periods as (
+    select subscription_id, max(current_period_end) as current_period_end
+    from items
+    group by subscription_id
+),
+
+listed as (
+    select
+        subscriptions.id as subscription_id,
+        subscriptions.customer_id,
+        subscriptions.status,
+        coalesce(subscriptions.start_date, subscriptions.created) as starts_at,
+        subscriptions.trial_end as trial_ends_at,
+        greatest(coalesce(subscriptions.start_date, subscriptions.created), subscriptions.trial_end) as pays_from,
+        coalesce(
+            subscriptions.ended_at,
+            subscriptions.cancel_at,
+            case when subscriptions.cancel_at_period_end
+                then coalesce(subscriptions.current_period_end, item_periods.current_period_end)
+            end
+        ) as stops_at,
+        subscriptions.ended_at,
+        subscriptions.canceled_at,
+        coalesce(
+            {{ stripe_json_text('subscriptions.cancellation_details', 'feedback') }},
+            {{ stripe_json_text('subscriptions.cancellation_details', 'reason') }}
+        ) as cancel_reason,
+        subscriptions.status in ('active', 'past_due')
+            and coalesce(subscriptions.pause_collection, 'null') in ('null', '{}') as is_running,
+        coalesce(not subscriptions.livemode, false) as is_test,
+        subscriptions._batch_id as batch_id,
+        subscriptions._record as record
+    from subscriptions
+    left join item_periods on item_periods.subscription_id = subscriptions.id
+),
+
+-- A subscription that no export lists is known by its invoices alone: whom they bill, and for what.
+unlisted as (
+    select subscription_id, min(customer_id) as customer_id
+    from invoices
+    where subscription_id is not null
+        and subscription_id not in (select subscription_id from listed)
+    group by subscription_id
+),
+
+known as (
+    select * from listed
+    union all
+    select
+        subscription_id, customer_id, cast(null as string), cast(null as timestamp), cast(null as timestamp),
+        cast(null as timestamp), cast(null as timestamp), cast(null as timestamp), cast(null as timestamp),
+        cast(null as string), false, false, cast(null as string), cast(null as bigint)
+    from unlisted
+)
+
+select * from known

@@ -1,0 +1,87 @@
+"""Stripe records straight into landing's Parquet form, and dbt's Stripe models over them."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from dagster_project.exports.contracts import Contract, load_contracts
+from dagster_project.paths import DBT_PROJECT, Paths
+from dagster_project.reference import read_reference
+from dagster_project.settings import Asked, Settings, write_run_settings
+
+Record = Mapping[str, str]
+
+
+class Landing:
+    """A home folder whose landing holds the given Stripe records, one batch per object and extract day."""
+
+    def __init__(self, home: Path, time_zone: str) -> None:
+        empty = home / "no_reference"
+        empty.mkdir(parents=True)
+        self.paths = Paths(exports=home / "exports", reference=empty, home=home)
+        write_run_settings(self.paths, Settings(time_zone=time_zone), Asked(), "test")
+        for table in read_reference(empty).values():
+            table.write(self.paths)
+        self.contracts = {contract.object: contract for contract in load_contracts("stripe")}
+        for contract in self.contracts.values():
+            self._write(contract, "contract", [])
+
+    def add(self, object: str, records: Iterable[Record], extracted_on: date) -> None:
+        """Land `records` of one object as one batch. A record names only the columns it fills."""
+        contract = self.contracts[object]
+        batch_id = f"{object}_{extracted_on}"
+        moment = datetime.combine(extracted_on, datetime.min.time())
+        rows = []
+        for number, record in enumerate(records, start=1):
+            unknown = set(record) - {column.name for column in contract.columns}
+            assert not unknown, f"{object} has no column {unknown}"
+            own = {"_system": "stripe", "_batch_id": batch_id, "_file": f"stripe/{object}.csv"}
+            rows.append({**record, **own, "_record": number, "_extracted_at": moment})
+        self._write(contract, batch_id, rows)
+
+    def _write(self, contract: Contract, name: str, rows: list[dict]) -> None:
+        text = [c.name for c in contract.columns] + ["_system", "_batch_id", "_file", "_time_zone", "_extra"]
+        schema = pyarrow.schema(
+            [(column, pyarrow.string()) for column in text]
+            + [("_record", pyarrow.int64()), ("_extracted_at", pyarrow.timestamp("us"))]
+        )
+        folder = self.paths.landed("stripe", contract.object)
+        folder.mkdir(parents=True, exist_ok=True)
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
+
+
+def build(paths: Paths) -> None:
+    """Build the Stripe models in this process and leave the warehouse unlocked. Raises AssertionError."""
+    before = dict(os.environ)
+    os.environ.update(ONE_COMPANY_HOME=str(paths.home), DBT_TARGET_PATH=str(paths.dbt_target))
+    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    quiet = ["--quiet", "--log-level-file", "none"]
+    try:
+        result = dbtRunner().invoke(["build", *project, *quiet, "--select", "path:models/staging/stripe"])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+        os.environ.clear()
+        os.environ.update(before)
+    failed = [f"{r.node.name}: {r.message}" for r in result.result or [] if r.status not in ("success", "pass")]
+    assert result.success and not failed, failed or result.exception
+
+
+def by_extract(rows: Iterable[Record]) -> dict[date, list[dict[str, str]]]:
+    """Rows by the day in their column `extract`, filled cells only, without that column."""
+    batches = defaultdict(list)
+    for row in rows:
+        extracted_on = date.fromisoformat(row["extract"])
+        batches[extracted_on].append({k: v for k, v in row.items() if v and k != "extract"})
+    return dict(batches)
+
+
+def text(moment: datetime) -> str:
+    """A moment as Stripe's exports write it, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
