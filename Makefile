@@ -1,0 +1,63 @@
+# `make run` needs Python 3.11 to 3.13 and make, nothing else. Another Python: make run PYTHON=python3.12
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+# Without bytecode every start would compile all imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help run test ui explain asked_for_a_figure roll_back lint docs bench
+
+help:
+	@echo "make run       read the exports, build, audit, publish, and tell the headline"
+	@echo "make test      every test"
+	@echo "make ui        Dagster's web UI on this machine"
+	@echo "make explain   why a number is what it is: PERIOD=2026-10 MEASURE=lost_customers"
+	@echo "make roll_back give readers the publication before; TO=<publication id> for another"
+	@echo "make lint | docs | bench"
+
+run: $(READY)
+	@$(BIN)/python -m dagster_project refresh
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q tests
+
+ui: $(READY)
+	@$(BIN)/python -m dagster_project ui $(if $(PORT),--port $(PORT))
+
+explain: asked_for_a_figure $(READY)
+	@$(BIN)/python -m dagster_project explain "$(PERIOD)" "$(MEASURE)" $(if $(SEGMENT),--segment "$(SEGMENT)") $(if $(VALUE_BASIS),--value-basis "$(VALUE_BASIS)")
+
+asked_for_a_figure:
+	@test -n "$(PERIOD)" -a -n "$(MEASURE)" || { echo "Say which figure: make explain PERIOD=2026-10 MEASURE=lost_customers"; exit 1; }
+
+roll_back: $(READY)
+	@$(BIN)/python -m dagster_project roll_back $(TO)
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+docs: $(READY)
+	@$(BIN)/python -m dagster_project docs
+
+bench: $(READY)
+	@$(BIN)/python -m bench
+
+# The environment is made once and brought up to date where the lock changed. It is never emptied: a run or the web UI
+# may be using it, and a set-up that was cut off goes on where it stopped.
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is not one: say which to use, as in make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments: install its venv package (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@echo "Setting up $(VENV) (once; some minutes) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/python -m compileall -q dagster_project
+	@touch $(READY)

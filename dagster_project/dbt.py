@@ -1,0 +1,257 @@
+"""dbt, run in this process: its nodes become Dagster's materialisations and checks as they finish."""
+
+import os
+import queue
+import re
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator
+
+from dagster_project.errors import UserError
+from dagster_project.paths import DBT_PROJECT, Paths
+
+FAILURES_SHOWN = 10
+
+Manifest = Mapping[str, Any]
+
+
+class DbtTestsFailed(UserError):
+    """The warehouse does not hold what it must; names each test, its table, its rows and a query."""
+
+
+class WarehouseInUse(UserError):
+    """Another program holds the warehouse file; that passes when it ends."""
+
+
+class DbtFailed(Exception):
+    """dbt could not build something: a defect of a model, or of ours."""
+
+
+@dataclass(frozen=True)
+class Dbt:
+    """The dbt project of one ONE_COMPANY_HOME, always called the same way, so that its cache holds."""
+
+    paths: Paths
+    project: Path = DBT_PROJECT
+
+    @property
+    def logs(self) -> Path:
+        return self.paths.logs / "dbt"
+
+    def invoke(self, arguments: Sequence[str], callbacks: Sequence[Any] = ()) -> Any:
+        """Run one dbt command, silent on the terminal. Returns dbt's own result."""
+        from dbt.cli.main import dbtRunner  # seconds of import, and a run with nothing new needs none of it
+
+        os.environ["ONE_COMPANY_HOME"] = str(self.paths.home)  # what the models read
+        options = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
+        options += ["--target-path", str(self.paths.dbt_target), "--log-path", str(self.logs)]
+        return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
+
+    def manifest(self) -> Path:
+        """manifest.json of the project as it is now; parses where a file changed since. Raises DbtFailed."""
+        path = self.paths.dbt_target / "manifest.json"
+        if not path.exists() or path.stat().st_mtime_ns <= _last_change(self.project):
+            self.paths.dbt_target.mkdir(parents=True, exist_ok=True)
+            result = self.invoke(["parse"])
+            if not result.success:
+                raise DbtFailed(f"dbt cannot read its project: {result.exception}")
+        return path
+
+    def build(
+        self, context: dg.AssetExecutionContext, manifest: Manifest, tests: Sequence[str]
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        """Build the models that the run selected and run `tests` (unique ids), in the order of the graph.
+
+        Raises DbtTestsFailed where only tests fail, else DbtFailed.
+        """
+        keys = {
+            unique_id: key
+            for unique_id, key in model_keys(manifest).items()
+            if key in context.selected_asset_keys
+        }
+        checks = {check.name: check for check in context.selected_asset_check_keys}
+        chosen = ["fqn:" + ".".join(manifest["nodes"][unique_id]["fqn"]) for unique_id in (*keys, *tests)]
+        failed = []
+        with closing(open_warehouse(self.paths.warehouse)) as warehouse:
+            for done in self._finished(["build", "--indirect-selection", "empty", "--select", *chosen]):
+                node = manifest["nodes"][done.unique_id]
+                if done.status == "success" and done.unique_id in keys:
+                    yield dg.MaterializeResult(
+                        asset_key=keys[done.unique_id],
+                        metadata={"seconds": done.seconds, **_rows(warehouse, node)},
+                    )
+                elif done.status in ("pass", "warn", "fail") and node["name"] in checks:
+                    yield dg.AssetCheckResult(
+                        asset_key=checks[node["name"]].asset_key,
+                        check_name=node["name"],
+                        passed=done.status == "pass",
+                        severity=dg.AssetCheckSeverity.WARN
+                        if done.status == "warn"
+                        else dg.AssetCheckSeverity.ERROR,
+                        metadata={
+                            "failed_rows": done.failures,
+                            "query": dg.MetadataValue.md(f"```sql\n{self._query(node)}\n```"),
+                        },
+                    )
+                if done.status not in ("success", "pass", "warn", "skipped"):
+                    failed.append(done)
+        if failed:
+            raise self._failure(failed, manifest)
+
+    def _finished(self, arguments: Sequence[str]) -> Iterator["Finished"]:
+        """dbt's nodes, each as soon as it has finished. Raises DbtFailed where dbt itself fails."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        finished: queue.Queue[Finished | None] = queue.Queue()
+        outcome = []
+
+        def hear(message: Any) -> None:
+            if message.info.name == "NodeFinished":
+                finished.put(Finished.of(message.data))
+
+        def work() -> None:
+            try:
+                outcome.append(self.invoke(arguments, [hear]))
+            finally:
+                finished.put(None)
+
+        thread = threading.Thread(target=work, name="dbt")
+        thread.start()
+        try:
+            while (done := finished.get()) is not None:
+                yield done
+        finally:
+            thread.join()
+            DuckDBConnectionManager.close_all_connections()  # else the file stays locked to other processes
+        if not outcome or outcome[0].exception:
+            raise DbtFailed(f"dbt stopped: {outcome[0].exception if outcome else 'its log says why'}")
+
+    def _query(self, node: Manifest) -> str:
+        """The compiled SQL of a test: its rows are the failures."""
+        path = self.paths.dbt_target / "compiled" / node["package_name"] / node["original_file_path"]
+        return (path / node["path"] if path.suffix == ".yml" else path).read_text(encoding="utf-8").strip()
+
+    def _failure(self, failed: Sequence["Finished"], manifest: Manifest) -> Exception:
+        """All failures in words: those of models alone where there are any, since tests fail after them."""
+        broken = [done for done in failed if done.status != "fail"]
+        lines = []
+        for done in (broken or failed)[:FAILURES_SHOWN]:
+            node = manifest["nodes"][done.unique_id]
+            if broken:
+                lines.append(f"{node['resource_type']} {node['name']}: {_essence(done.message)}")
+                continue
+            tables = ", ".join(_table(manifest["nodes"][parent]) for parent in model_parents(node))
+            query = _on_one_line(self._query(node))
+            lines.append(
+                f"{tables}: check {node['name']} fails for {done.failures:,} rows. See them: {query}"
+            )
+        if more := len(broken or failed) - len(lines):
+            lines.append(f"… and {more} more.")
+        listed = "\n  ".join(lines)
+        if broken:
+            return DbtFailed(f"dbt could not build everything:\n  {listed}")
+        return DbtTestsFailed(
+            f"Checks failed on {self.paths.warehouse}, so nothing was published:\n  {listed}"
+        )
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One node of the graph when dbt is done with it."""
+
+    unique_id: str
+    status: str  # success, pass, warn, fail, error, skipped
+    seconds: float
+    failures: int
+    message: str
+
+    @classmethod
+    def of(cls, data: Any) -> "Finished":
+        run = data.run_result
+        return cls(
+            data.node_info.unique_id,
+            data.node_info.node_status,
+            round(run.execution_time, 3),
+            run.num_failures,
+            run.message,
+        )
+
+
+def model_keys(manifest: Manifest) -> dict[str, dg.AssetKey]:
+    """Asset key of each model, by unique id."""
+    translator = DagsterDbtTranslator()
+    return {
+        unique_id: translator.get_asset_spec(manifest, unique_id, None).key
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+
+def model_parents(node: Manifest) -> list[str]:
+    return [parent for parent in node["depends_on"]["nodes"] if parent.startswith("model.")]
+
+
+def data_tests_of(
+    manifest: Manifest, models: Collection[str], not_yet_built: Collection[str] = ()
+) -> list[str]:
+    """The tests of `models` (unique ids) that need no model of `not_yet_built`."""
+    return [
+        unique_id
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "test"
+        and not set(models).isdisjoint(model_parents(node))
+        and set(not_yet_built).isdisjoint(model_parents(node))
+    ]
+
+
+def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse, to be written by this process. Raises WarehouseInUse."""
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise WarehouseInUse(
+            f"Another program has {path} open ({_essence(str(error))}): close it there. "
+            "To read numbers while the software runs, open published/current/one_company.duckdb."
+        ) from error
+
+
+def _last_change(project: Path) -> int:
+    """When a file of the dbt project last changed, in nanoseconds; a folder changes when a file goes."""
+    files = [project / "dbt_project.yml", project / "profiles.yml"]
+    for name in ("models", "macros", "tests"):
+        files += [project / name, *(project / name).rglob("*")]
+    return max(file.stat().st_mtime_ns for file in files if file.exists())
+
+
+def _rows(warehouse: duckdb.DuckDBPyConnection, node: Manifest) -> dict[str, int]:
+    """The number of rows of a table just built; nothing for a view, which would have to be run."""
+    rows = warehouse.execute(
+        "select estimated_size from duckdb_tables() where schema_name = ? and table_name = ?",
+        [node["schema"], node["alias"]],
+    ).fetchone()
+    return {"dagster/row_count": rows[0]} if rows else {}
+
+
+def _table(node: Manifest) -> str:
+    return f"{node['schema']}.{node['alias']}"
+
+
+def _essence(message: str) -> str:
+    """What the database said: without dbt's heading before it and the piece of SQL after it."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    said = [line for line in lines if "Error" in line and not re.search(r" in (model|test) ", line)]
+    return (said or lines or ["no message"])[0]
+
+
+def _on_one_line(query: str) -> str:
+    lines = (line.strip() for line in query.splitlines())
+    return " ".join(line for line in lines if line and not line.startswith("--"))

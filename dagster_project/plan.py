@@ -1,0 +1,109 @@
+"""What one run is for: the days it was asked for and the inputs it reads, and whether the warehouse holds that."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project import __version__
+from dagster_project.errors import UserError
+from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
+from dagster_project.publication import Edition, fingerprint, is_view
+from dagster_project.reference import Table, read_reference
+from dagster_project.settings import Asked
+from dagster_project.sql import literal
+
+CODE = ((PROJECT / "dagster_project", "*.py"), (DBT_PROJECT / "models", "*"), (DBT_PROJECT / "macros", "*"))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The inputs' fingerprint and the days asked for. `is_built`: the warehouse was made from them, all of it."""
+
+    fingerprint: str
+    asked: Asked
+    is_built: bool = False
+
+
+def make_plan(paths: Paths, tables: Mapping[str, Table], wanted: Asked) -> Plan:
+    """The plan that follows from what is landed, the reference tables and the days asked for."""
+    inputs = fingerprint(
+        batches=landed_batches(paths),
+        reference={name: table.file.read_bytes() for name, table in tables.items() if table.file},
+        settings={
+            "as_of_on": str(wanted.as_of_on),
+            "known_on": str(wanted.known_on),
+            "engine": os.environ.get("ONE_COMPANY_TARGET") or "duckdb",
+            "code": code_version(),
+        },
+        project_version=__version__,
+    )
+    return Plan(inputs, wanted)
+
+
+def save_plan(paths: Paths, plan: Plan) -> None:
+    file = _file(paths)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(".new")
+    days = {"as_of_on": plan.asked.as_of_on, "known_on": plan.asked.known_on}
+    told = {"fingerprint": plan.fingerprint, "is_built": plan.is_built}
+    aside.write_text(json.dumps(told | {name: day and day.isoformat() for name, day in days.items()}))
+    os.replace(aside, file)
+
+
+def read_plan(paths: Paths) -> Plan:
+    """The plan of the last run that had something to do. Raises UserError where there was none."""
+    if not _file(paths).exists():
+        raise UserError("Nothing was built yet: run the whole `refresh` job first.")
+    told = json.loads(_file(paths).read_text())
+    days = (told[name] and date.fromisoformat(told[name]) for name in ("as_of_on", "known_on"))
+    return Plan(told["fingerprint"], Asked(*days), told["is_built"])
+
+
+def edition_of(paths: Paths, plan: Plan, published_at: datetime) -> Edition:
+    """What the warehouse states. Raises UserError where it was not built from the plan's inputs, or not whole."""
+    if not plan.is_built:
+        raise UserError(
+            f"{paths.warehouse} is not whole: its last build did not end. Run the whole `refresh` job, then publish."
+        )
+    if make_plan(paths, read_reference(paths.reference), plan.asked).fingerprint != plan.fingerprint:
+        raise UserError(
+            f"Exports, reference tables or the project changed since {paths.warehouse} was built. "
+            "Run the whole `refresh` job, then publish."
+        )
+    with duckdb.connect(str(paths.warehouse)) as warehouse:
+        ((as_of_on,),) = warehouse.execute("select as_of_on from waist.as_of").fetchall()
+    is_look_back = is_view(paths, plan.asked.as_of_on, plan.asked.known_on)
+    return Edition(as_of_on, plan.fingerprint, __version__, published_at, plan.asked.known_on, is_look_back)
+
+
+def landed_batches(paths: Paths) -> dict[str, str]:
+    """Batch id -> every status that landing gave it."""
+    folder = paths.landed("log", "batches")
+    if not any(folder.glob("*.parquet")):
+        return {}
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select batch_id, string_agg(distinct status, ' ' order by status) "
+            f"from read_parquet({literal(str(folder / '*.parquet'))}, union_by_name = true) group by batch_id"
+        ).fetchall()
+    return dict(rows)
+
+
+def code_version() -> str:
+    """A hash over the code that the numbers follow from: a changed model is something new."""
+    digest = hashlib.sha256()
+    for folder, pattern in CODE:
+        for file in sorted(folder.rglob(pattern)):
+            if file.is_file():
+                digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _file(paths: Paths) -> Path:
+    return paths.home / "inputs" / "run" / "plan.json"

@@ -1,0 +1,179 @@
+"""dbt inside Dagster, on a project of five nodes: what is built, what is told when a check fails, what stays locked."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import dagster as dg
+import duckdb
+import pytest
+from dagster_dbt import dbt_assets
+
+from dagster_project.dbt import Dbt, data_tests_of
+from dagster_project.failures import told_plainly
+from dagster_project.paths import Paths
+
+PROJECT = {
+    "dbt_project.yml": """
+        name: small
+        version: 1.0.0
+        profile: one_company
+        flags: {send_anonymous_usage_stats: false}
+        models: {small: {+materialized: table, room: {+schema: room}}}
+    """,
+    "profiles.yml": """
+        one_company:
+          target: duckdb
+          outputs:
+            duckdb:
+              {type: duckdb, path: "{{ env_var('ONE_COMPANY_HOME') }}/warehouse.duckdb", threads: 1, keep_open: true}
+    """,
+    "macros/schema.sql": "{% macro generate_schema_name(name, node) %}{{ name or target.schema }}{% endmacro %}",
+    "models/room/visitor.sql": "select i as visitor_id, i % 2 as door from range(10) as r (i)",
+    "models/room/door.sql": "select door, count(*) as visitors from {{ ref('visitor') }} group by door",
+    "models/room/tests.yml": """
+        models:
+          - name: visitor
+            columns: [{name: visitor_id, data_tests: [unique]}]
+    """,
+    "tests/nobody_by_the_back_door.sql": "-- door 1 is the back\nselect *\nfrom {{ ref('visitor') }}\nwhere door = {{ env_var('BACK', '2') }}",
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
+    for name, text in PROJECT.items():
+        file = tmp_path / "project" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text))
+    monkeypatch.setenv("ONE_COMPANY_HOME", str(tmp_path / "home"))
+    return Dbt(Paths(exports=tmp_path, reference=tmp_path, home=tmp_path / "home"), tmp_path / "project")
+
+
+@pytest.fixture
+def run(small: Dbt) -> Callable[..., dg.ExecuteInProcessResult]:
+    """Build the project, or some of it, as an asset job does."""
+
+    def materialise(*keys: str) -> dg.ExecuteInProcessResult:
+        manifest = json.loads(small.manifest().read_text())
+
+        @dbt_assets(manifest=manifest)
+        def models(context: dg.AssetExecutionContext):
+            selected = [key.path[-1] for key in context.selected_asset_keys]
+            with told_plainly(context):
+                yield from small.build(
+                    context, manifest, data_tests_of(manifest, [f"model.small.{name}" for name in selected])
+                )
+
+        selection = dg.AssetSelection.assets(*[["room", key] for key in keys]) if keys else None
+        return dg.materialize([models], selection=selection, raise_on_error=False)
+
+    return materialise
+
+
+def built(result: dg.ExecuteInProcessResult) -> dict[str, int]:
+    """Rows of each table that was materialised."""
+    return {
+        event.materialization.asset_key.to_user_string(): event.materialization.metadata[
+            "dagster/row_count"
+        ].value
+        for event in result.get_asset_materialization_events()
+    }
+
+
+def told(result: dg.ExecuteInProcessResult) -> str:
+    (failure,) = result.filter_events(lambda event: event.is_step_failure)
+    return failure.step_failure_data.user_failure_data.description
+
+
+def test_models_and_tests_become_materialisations_with_rows_and_checks(run):
+    result = run()
+    assert result.success
+    assert built(result) == {"room/visitor": 10, "room/door": 2}
+    checks = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
+    assert checks == {"unique_visitor_visitor_id": True, "nobody_by_the_back_door": True}
+
+
+def test_only_what_is_selected_is_built(run):
+    assert run("visitor").success
+    result = run("door")
+    assert result.success and built(result) == {"room/door": 2}
+    assert not result.get_asset_check_evaluations()
+
+
+def test_a_failing_test_names_check_table_rows_and_a_query_that_shows_them(run, small: Dbt, monkeypatch):
+    monkeypatch.setenv("BACK", "1")
+    result = run()
+    assert not result.success
+    sentence = told(result)
+    assert "room.visitor: check nobody_by_the_back_door fails for 5 rows. See them: select * from" in sentence
+    query = sentence.split("See them: ")[1]
+    with duckdb.connect(str(small.paths.warehouse), read_only=True) as warehouse:
+        assert len(warehouse.execute(query).fetchall()) == 5
+    assert {c.check_name: c.passed for c in result.get_asset_check_evaluations()} == {
+        "unique_visitor_visitor_id": True,
+        "nobody_by_the_back_door": False,
+    }
+    assert "room/door" not in built(result)  # nothing is built on what does not hold
+
+
+def test_a_model_that_breaks_is_told_by_what_the_database_said(run, small: Dbt):
+    (small.project / "models/room/door.sql").write_text(
+        "select error('no doors') as door from {{ ref('visitor') }}"
+    )
+    result = run()
+    (failure,) = result.filter_events(lambda event: event.is_step_failure)
+    assert "model door: Invalid Input Error: no doors" in failure.step_failure_data.error_display_string
+    assert built(result) == {"room/visitor": 10}
+
+
+def test_a_warehouse_that_another_program_has_open_is_told(run, small: Dbt, monkeypatch):
+    monkeypatch.setattr("dagster_project.failures.SECONDS_BETWEEN", 0)
+    small.paths.home.mkdir()
+    reader = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import duckdb; c = duckdb.connect({str(small.paths.warehouse)!r}); print(1, flush=True); input()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    reader.stdout.readline()
+    try:
+        sentence = told(run())
+    finally:
+        reader.kill()
+        reader.wait()
+    assert f"Another program has {small.paths.warehouse} open" in sentence and "Tried 3 times." in sentence
+
+
+def test_the_file_is_free_for_other_processes_after_a_run(run, small: Dbt):
+    run()
+    script = f"import duckdb; print(duckdb.connect({str(small.paths.warehouse)!r}).sql('from room.door').fetchall())"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout
+
+
+def test_the_project_is_parsed_again_only_after_a_change(small: Dbt):
+    first = small.manifest().stat().st_mtime_ns
+    assert small.manifest().stat().st_mtime_ns == first
+    (small.project / "models/room/door.sql").write_text("select 1 as door")
+    assert small.manifest().stat().st_mtime_ns > first
+
+
+def test_a_test_that_needs_a_later_model_waits_for_it():
+    def node(kind: str, *parents: str) -> dict:
+        return {"resource_type": kind, "depends_on": {"nodes": list(parents)}}
+
+    manifest = {
+        "nodes": {
+            "model.a": node("model"),
+            "test.a": node("test", "model.a"),
+            "test.ab": node("test", "model.a", "model.b"),
+        }
+    }
+    assert data_tests_of(manifest, ["model.a"], not_yet_built=["model.b"]) == ["test.a"]
+    assert data_tests_of(manifest, ["model.b"]) == ["test.ab"]
