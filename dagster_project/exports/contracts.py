@@ -107,7 +107,9 @@ def _read(path: Path, source: str) -> list[Contract]:
         for table in entry["tables"]:
             meta = table.get("config", {}).get("meta", {})
             if unknown := set(meta) - TABLE_META:
-                raise wrong(f"table {table['name']}: meta may hold {sorted(TABLE_META)}, not {sorted(unknown)}")
+                raise wrong(
+                    f"table {table['name']}: meta may hold {sorted(TABLE_META)}, not {sorted(unknown)}"
+                )
             columns = tuple(_column(column, wrong) for column in table.get("columns", []))
             contract = Contract(
                 source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns

@@ -1,0 +1,237 @@
+"""The exports folder: which files there are, whether they have stopped growing, and their bytes."""
+
+import gzip
+import hashlib
+import re
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"}
+READABLE = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv"}
+UNFINISHED = {".part", ".crdownload", ".tmp", ".filepart", ".download", ".partial"}
+NOTES = {".md", ".rst", ".py", ".pdf"}
+BLOCK = 1 << 20
+
+
+class RefusedFile(Exception):
+    """A file that cannot be landed. Its text is the reason, a sentence for the log.
+
+    `records` is how many records it holds, where that could be told.
+    """
+
+    def __init__(self, reason: str, records: int | None = None):
+        super().__init__(reason)
+        self.records = records
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, or one member of a zip file, in the exports folder."""
+
+    path: Path
+    file: str  # as the log names it: relative to the exports folder, a member after its zip
+    vendor: str
+    system: str
+    size: int  # bytes on disk (of a member: its own)
+    modified: float  # seconds since 1970
+    member: str | None = None
+    problem: str | None = None  # why it cannot be opened
+
+    @property
+    def modified_at(self) -> datetime:
+        return datetime.fromtimestamp(self.modified, UTC).replace(tzinfo=None)
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.file).name
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Its bytes, decompressed. Raises RefusedFile where they are damaged."""
+        try:
+            if self.problem:
+                raise RefusedFile(self.problem)
+            if self.member is None:
+                with self.path.open("rb") as raw, decompressed(raw) as data:
+                    yield data
+            else:
+                with (
+                    zipfile.ZipFile(self.path) as archive,
+                    archive.open(self.member) as raw,
+                    decompressed(raw) as data,
+                ):
+                    yield data
+        except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+            raise RefusedFile(
+                f"the compressed file is damaged or cut off ({error}); copy or export it again"
+            ) from error
+        except (NotImplementedError, RuntimeError) as error:
+            raise RefusedFile(
+                f"the zip member cannot be opened ({error}); export it without a password"
+            ) from error
+
+    def digest(self) -> str:
+        """SHA-256 of its decompressed bytes; of the raw ones where they cannot be decompressed."""
+        try:
+            with self.open() as data:
+                return hashlib.file_digest(data, "sha256").hexdigest()
+        except RefusedFile:
+            digest = hashlib.sha256(self.file.encode())
+            with self.path.open("rb") as raw:
+                digest.update(hashlib.file_digest(raw, "sha256").digest())
+            return digest.hexdigest()
+
+
+@contextmanager
+def decompressed(raw: BinaryIO) -> Iterator[BinaryIO]:
+    """The stream behind a gzip wrapper, by its first bytes and not its name; others as they are."""
+    if not raw.seekable() or raw.read(2) != b"\x1f\x8b":
+        raw.seek(0)
+        yield raw
+        return
+    raw.seek(0)
+    with gzip.GzipFile(fileobj=raw) as data:
+        yield data
+
+
+def find_sources(
+    exports: Path,
+    vendors: Collection[str],
+    log: Callable[[str], None],
+    settle: float = 2.0,
+    wait: float = 60.0,
+) -> list[Source]:
+    """Every export that has stopped growing, in the order of their names.
+
+    A file touched within the last `settle` seconds is looked at again until it rests, for `wait` seconds in
+    all; one that still grows then is left for the next run. Raises nothing: what is passed over is logged.
+    """
+    files = []
+    if not exports.is_dir():
+        log(f"There is no exports folder {exports}: nothing to land.")
+        return []
+    for folder in sorted(path for path in exports.iterdir() if path.is_dir()):
+        if folder.name.startswith((".", "_")):
+            continue
+        if folder.name not in vendors:
+            log(
+                f"{folder}: '{folder.name}' is no vendor this project reads, so nothing in it was landed. "
+                f"Vendors: {', '.join(sorted(vendors))}; other systems go into plain/{folder.name}/."
+            )
+            continue
+        for path in sorted(folder.rglob("*")):
+            hidden = any(part.startswith((".", "__MACOSX", "~$")) for part in path.relative_to(exports).parts)
+            if path.is_file() and not hidden and path.suffix.lower() not in NOTES:
+                if path.suffix.lower() in UNFINISHED:
+                    log(f"{path}: looks like an unfinished download and was left for the next run.")
+                else:
+                    files.append(path)
+    resting = at_rest(files, log, settle, wait)
+    return [source for path in resting for source in sources_of(path, exports)]
+
+
+def at_rest(files: list[Path], log: Callable[[str], None], settle: float, wait: float) -> list[Path]:
+    """The files whose size and time stay the same; waits for those that were touched just now."""
+    deadline = time.monotonic() + wait
+    told = False
+    seen: dict[Path, tuple[int, int]] = {}
+    while True:
+        growing = []
+        for path in files:
+            stat = path.stat() if path.exists() else None
+            if stat is None:
+                continue
+            state = (stat.st_size, stat.st_mtime_ns)
+            is_fresh = 0 <= time.time() - stat.st_mtime < settle
+            if seen.get(path, state) != state or (is_fresh and path not in seen):
+                growing.append(path)
+            seen[path] = state
+        if not growing:
+            return [path for path in files if path in seen]
+        if time.monotonic() >= deadline:
+            for path in growing:
+                log(f"{path}: still growing after {wait:.0f} s, so it was left for the next run.")
+            return [path for path in files if path in seen and path not in growing]
+        if not told:
+            log(f"Waiting for {len(growing)} file{'s' * (len(growing) != 1)} to stop growing.")
+            told = True
+        time.sleep(settle)
+
+
+def sources_of(path: Path, exports: Path) -> list[Source]:
+    """A file as one source, a zip as one per member that could be an export."""
+    file = path.relative_to(exports).as_posix()
+    vendor, *between = file.split("/")[:-1]
+    system = between[0] if vendor == "plain" and between else vendor
+    stat = path.stat()
+    plain = Source(path, file, vendor, system, stat.st_size, stat.st_mtime)
+    suffix = path.suffix.lower()
+    if suffix in SPREADSHEETS:
+        return [with_problem(plain, spreadsheet_sentence())]
+    if suffix != ".zip":
+        bare = PurePosixPath(path.name.lower().removesuffix(".gz"))
+        if bare.suffix in READABLE:
+            return [plain]
+        return [
+            with_problem(
+                plain,
+                f"'{bare.suffix or path.name}' is no kind of file this reads; export it as .csv, .json or .jsonl",
+            )
+        ]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir() and is_export(info.filename)]
+    except (zipfile.BadZipFile, OSError) as error:
+        return [with_problem(plain, f"the zip file is damaged or cut off ({error}); copy or export it again")]
+    if not members:
+        return [with_problem(plain, "the zip file holds no .csv, .json or .jsonl file")]
+    return [
+        Source(path, f"{file}/{info.filename}", vendor, system, info.file_size, stat.st_mtime, info.filename)
+        for info in sorted(members, key=lambda info: info.filename)
+    ]
+
+
+def with_problem(source: Source, problem: str) -> Source:
+    return Source(**{**source.__dict__, "problem": problem})
+
+
+def is_export(member: str) -> bool:
+    path = PurePosixPath(member.lower().removesuffix(".gz"))
+    return path.suffix in READABLE and not any(part.startswith((".", "__macosx")) for part in path.parts)
+
+
+def spreadsheet_sentence() -> str:
+    return (
+        "this is a spreadsheet file; open it, choose File > Save As (or Download) > 'CSV UTF-8 (comma delimited)', "
+        "one file per sheet, and drop the .csv here instead"
+    )
+
+
+DATE_IN_NAME = re.compile(
+    r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
+    r"(?:[T_\- ]?([01]\d|2[0-3])[-_.:h]?([0-5]\d)(?:[-_.:m]?([0-5]\d))?(?:\.\d+)?Z?)?(?!\d)"
+)
+
+
+def date_in_name(file: str) -> datetime | None:
+    """The day, or the day and UTC time, in a file's name; the last one where there are several.
+
+    >>> date_in_name("stripe/invoices_2026-10-31.csv")
+    datetime.datetime(2026, 10, 31, 0, 0)
+    """
+    for found in reversed(list(DATE_IN_NAME.finditer(PurePosixPath(file).name))):
+        year, _, month, day, hour, minute, second = found.groups()
+        try:
+            return datetime(
+                int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0)
+            )
+        except ValueError:
+            continue
+    return None

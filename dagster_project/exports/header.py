@@ -1,0 +1,201 @@
+"""From the first bytes of a text file: its encoding, its delimiter, its header, the object it holds."""
+
+import codecs
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dagster_project.exports.contracts import Contract
+from dagster_project.exports.files import RefusedFile, spreadsheet_sentence
+
+DELIMITERS = (",", ";", "\t", "|")
+LOOK_FOR_HEADER_IN = 10  # records; above the header there may be titles and blank lines
+MAXIMUM_RECORD = 16 << 20  # characters
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """How a CSV file begins."""
+
+    contract: Contract
+    names: tuple[str, ...]  # as the file spells them
+    found: dict[str, int]  # contract column -> position in the file
+    delimiter: str
+    records_above: int  # records before the first data record: titles and header rows
+    line: int  # physical line of the first data record
+    characters: int  # before the first data record
+    time_zone: str | None  # where a header row names one
+
+
+def encoding_of(head: bytes) -> tuple[str, int]:
+    """(encoding, bytes of byte order mark). Raises RefusedFile for what is no text."""
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise RefusedFile(spreadsheet_sentence())
+    if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"%pdf")):
+        raise RefusedFile("this is a web page, XML or PDF under another name; export the data as CSV or JSON")
+    for mark, encoding in BOMS:
+        if head.startswith(mark):
+            if encoding == "utf-32":
+                raise RefusedFile("its encoding is UTF-32; save it as UTF-8")
+            return encoding, len(mark)
+    sample = head[:4096]
+    for encoding, nuls in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
+        if len(sample) >= 4 and nuls.count(0) > 0.8 * len(nuls):
+            return encoding, 0
+    return "utf-8", 0
+
+
+def records_of(text: str, delimiter: str) -> Iterator[tuple[str, int]]:
+    """(record with its line end, physical lines it takes) of a text, quotes opening only where a field begins."""
+    pending, lines, is_open = [], 0, False
+    for line in physical_lines(text):
+        pending.append(line)
+        lines += 1
+        is_open = leaves_quote_open(line, delimiter, is_open)
+        if not is_open:
+            yield "".join(pending), lines
+            pending, lines = [], 0
+    if pending:
+        yield "".join(pending), lines
+
+
+def physical_lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends: LF, CRLF or CR and nothing else."""
+    start = 0
+    while start < len(text):
+        lf, cr = text.find("\n", start), text.find("\r", start)
+        end = min(position for position in (lf, cr, len(text)) if position >= 0)
+        end += 2 if text[end : end + 2] == "\r\n" else 1
+        yield text[start:end]
+        start = end
+
+
+def leaves_quote_open(line: str, delimiter: str, is_open: bool) -> bool:
+    """Whether a quoted field is still open at the end of a physical line.
+
+    Unlike parity this knows that a quote inside an unquoted value (5" pipe) opens nothing.
+    """
+    at = 0
+    while True:
+        if is_open:
+            at = line.find('"', at)
+            if at < 0:
+                return True
+            if line[at + 1 : at + 2] == '"':
+                at += 2
+                continue
+            is_open = False
+        elif line[at : at + 1] == '"':
+            is_open = True
+            at += 1
+            continue
+        at = line.find(delimiter, at)
+        if at < 0:
+            return False
+        at += 1
+
+
+def values_of(record: str, delimiter: str) -> list[str]:
+    """The fields of one record. Raises csv.Error where its quoting is broken."""
+    rows = list(csv.reader([record], delimiter=delimiter, strict=True))
+    return rows[0] if rows else []
+
+
+def read_header(text: str, contracts: Sequence[Contract]) -> Header:
+    """Find the header in a file's beginning and the contract it answers to.
+
+    The contract with most columns in common is the one meant, whether or not it is complete: a subscriptions
+    file that lost its amounts must not pass as a customers file. Raises RefusedFile with the nearest contract
+    and what is missing.
+    """
+    best: tuple[tuple, Header] | None = None
+    for delimiter in DELIMITERS:
+        characters, line = 0, 1
+        for index, (record, lines) in enumerate(records_of(text, delimiter)):
+            if index == LOOK_FOR_HEADER_IN:
+                break
+            characters, line = characters + len(record), line + lines
+            try:
+                names = tuple(values_of(record, delimiter))
+            except csv.Error:
+                continue
+            contract, found, rank = nearest(names, contracts)
+            header = Header(contract, names, found, delimiter, index + 1, line, characters, None)
+            if best is None or rank > best[0]:
+                best = (rank, header)
+    if best is None or not best[1].found:
+        known = ", ".join(contract.object for contract in contracts)
+        raise RefusedFile(f"no header row was found that fits a {contracts[0].vendor} object ({known})")
+    header = best[1]
+    refuse_incomplete(header.contract, header.found, "column")
+    doubled = [
+        name for name, index in header.found.items()
+        if any(i != index and n.strip() == header.names[index].strip() for i, n in enumerate(header.names))
+    ]  # fmt: skip
+    if doubled:
+        raise RefusedFile(
+            f"its header names the column '{header.names[header.found[doubled[0]]]}' twice; keep one"
+        )
+    return with_further_rows(header, text)
+
+
+def nearest(names: Sequence[str], contracts: Sequence[Contract]) -> tuple[Contract, dict[str, int], tuple]:
+    """The contract with most of its columns among these names, which those are, and a rank to compare by."""
+
+    def ranked(contract: Contract) -> tuple[tuple, Contract, dict[str, int]]:
+        found = contract.match(names)
+        missing = contract.missing(found)
+        required = sum(column.required_in_header for column in contract.columns) - len(missing)
+        return (len(found), not missing, required), contract, found
+
+    rank, contract, found = max((ranked(contract) for contract in contracts), key=lambda entry: entry[0])
+    return contract, found, (rank[1], *rank)
+
+
+def refuse_incomplete(contract: Contract, found: dict[str, int], word: str) -> None:
+    missing = contract.missing(found)
+    if missing:
+        raise RefusedFile(
+            f"it looks like {contract.vendor} {contract.object}, but the required {word}{'s' * (len(missing) > 1)} "
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; export it again with "
+            f"{'it' if len(missing) == 1 else 'them'}"
+        )
+
+
+def with_further_rows(header: Header, text: str) -> Header:
+    """The same header past its further rows, with the time zone that one of them may name."""
+    characters, line, zone = header.characters, header.line, None
+    records = records_of(text[characters:], header.delimiter)
+    for _ in range(header.contract.header_rows - 1):
+        record, lines = next(records, ("", 0))
+        characters, line = characters + len(record), line + lines
+        zone = zone or time_zone_in(record, header.delimiter)
+    above = header.records_above + header.contract.header_rows - 1
+    return Header(
+        header.contract, header.names, header.found, header.delimiter, above, line, characters, zone
+    )
+
+
+def time_zone_in(record: str, delimiter: str) -> str | None:
+    """The time zone in a row of import ids: {"ImportId": "startDate", "timeZone": "America/Denver"}."""
+    try:
+        cells = values_of(record, delimiter)
+    except csv.Error:
+        return None
+    for cell in cells:
+        try:
+            entry = json.loads(cell)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and entry.get("timeZone"):
+            return str(entry["timeZone"])
+    return None

@@ -1,0 +1,348 @@
+"""Reading one export into text columns, with every record accounted for.
+
+`read_file` leaves the records as a relation in a DuckDB connection: one text column `c0`, `c1`, … per header
+name, and `_record`. DuckDB does the reading and an independent scan of the bytes counts. Where the two disagree
+a slow, careful reader decides record by record, and where that one sees that quotes are out of step, the file
+is refused.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dagster_project.exports.contracts import Contract
+from dagster_project.exports.files import RefusedFile, Source
+from dagster_project.exports.header import (
+    MAXIMUM_RECORD,
+    Header,
+    encoding_of,
+    leaves_quote_open,
+    read_header,
+    values_of,
+)
+from dagster_project.exports.scan import CR, LF, Scan, scan
+
+HEAD = 1 << 20
+BATCH = 20_000  # records the careful readers hold at a time
+KEPT_TEXT = 10_000  # characters of a refused record that are kept
+NOT_UTF8 = "not UTF-8"
+
+# What DuckDB's reader objects to, in the words of the refused-records log.
+REASONS = {
+    "MISSING COLUMNS": "too few columns",
+    "TOO MANY COLUMNS": "too many columns",
+    "UNQUOTED VALUE": "text around a quoted value",
+    "INVALID ENCODING": NOT_UTF8,
+    "LINE SIZE OVER MAXIMUM": "record too long",
+}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that was not landed."""
+
+    record: int  # from 1, among the data records
+    line: int  # physical line in the file, from 1
+    field: str | None
+    reason: str  # never holds a value
+    text: str
+
+
+@dataclass
+class Records:
+    """What a file holds: a relation of the good records, and the refused ones."""
+
+    contract: Contract
+    names: tuple[str, ...]  # header name per column c0, c1, …
+    found: dict[str, int]  # contract column -> position
+    relation: str  # SQL: _record and c0, c1, …
+    values: str  # SQL: the same rows without their numbers, cheaper to go over
+    in_file: int
+    refused: list[Refused] = field(default_factory=list)
+    time_zone: str | None = None
+
+
+def read_file(
+    source: Source, contracts: Sequence[Contract], connection: duckdb.DuckDBPyConnection, scratch: Path
+) -> Records:
+    """Read a file or zip member. `scratch` is an empty folder for copies. Raises RefusedFile."""
+    with source.open() as data:
+        head = data.read(HEAD)
+    encoding, mark = encoding_of(head)
+    if not head[mark:].strip(b"\0 \t\r\n"):
+        raise RefusedFile("it is empty, without even a header; export it again")
+    text = head_text(head[mark:], encoding, is_whole=len(head) < HEAD)
+    is_compressed = source.member is not None or head_is_compressed(source)
+    if text.lstrip()[:1] in ("{", "["):
+        from dagster_project.exports.json_reader import read_json
+
+        return read_json(source, encoding, contracts, scratch)
+    header = read_header(text, contracts)
+    if encoding == "utf-8" and not is_compressed:
+        path = source.path
+    else:
+        path, mark = scratch / "decoded.csv", 0
+        decode(source, encoding, path)
+    newline = CR if "\r" in text and "\n" not in text else LF
+    offset = mark + len(text[: header.characters].encode("utf-8", "surrogateescape"))
+    counted = scan(path, offset, header.line, newline)
+    if counted.nul_line is not None:
+        raise RefusedFile(
+            f"line {counted.nul_line} has a NUL byte, so the file is damaged or no text; export it again",
+            counted.records,
+        )
+    records = read_quickly(path, header, counted, connection)
+    if records is None:
+        records = read_carefully(path, offset, header, scratch / "careful.parquet")
+    refuse_foreign_encoding(records)
+    return records
+
+
+def head_is_compressed(source: Source) -> bool:
+    with source.path.open("rb") as raw:
+        return raw.read(2) == b"\x1f\x8b"
+
+
+def head_text(head: bytes, encoding: str, is_whole: bool) -> str:
+    """The beginning of a file as text. Bytes that are no text stay in it as lone surrogates."""
+    decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "strict")
+    try:
+        text = decoder.decode(head, final=is_whole)
+    except UnicodeDecodeError as error:
+        raise RefusedFile(f"it is not the {encoding.upper()} that it begins as; save it as UTF-8") from error
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
+def decode(source: Source, encoding: str, path: Path) -> None:
+    """Write the decompressed file as UTF-8 without a mark. Broken UTF-8 passes through, to be refused by record."""
+    with source.open() as data, path.open("wb") as out:
+        if encoding == "utf-8":
+            first = data.read(HEAD)
+            out.write(first.removeprefix(codecs.BOM_UTF8))
+            while block := data.read(HEAD):
+                out.write(block)
+            return
+        decoder = codecs.getincrementaldecoder(encoding)("strict")
+        is_first = True
+        try:
+            while block := data.read(HEAD):
+                text = decoder.decode(block)
+                out.write((text.removeprefix("\ufeff") if is_first else text).encode())
+                is_first = False
+            decoder.decode(b"", final=True)
+        except UnicodeError as error:
+            raise RefusedFile(
+                f"it is not the {encoding.upper()} that it begins as; save it as UTF-8"
+            ) from error
+
+
+def read_quickly(
+    path: Path, header: Header, counted: Scan, connection: duckdb.DuckDBPyConnection
+) -> Records | None:
+    """Read with DuckDB. None where its outcome and the scan's count do not tell the same story."""
+    if counted.is_quote_open or counted.longest > MAXIMUM_RECORD:
+        return None
+    columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(header.names)))
+    longest = f", max_line_size = {counted.longest + 1024}" if counted.longest > 2_000_000 else ""
+    connection.execute("drop table if exists raw")
+    try:
+        # strict_mode with every setting given: DuckDB guesses nothing, so equal bytes read equally.
+        connection.execute(
+            f"""create temp table raw as select * from read_csv(
+                {sql_text(str(path))}, auto_detect = false, header = false, skip = {header.records_above},
+                columns = {{{columns}}}, delim = {sql_text(header.delimiter)}, quote = '"', escape = '"',
+                strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false,
+                store_rejects = true, rejects_limit = 0, rejects_table = 'raw_errors',
+                rejects_scan = 'raw_scans'{longest})"""
+        )
+        errors = connection.execute(
+            """select line_byte_position - 1, min_by(error_type, byte_position), min_by(column_idx, byte_position),
+                any_value(csv_line) from raw_errors group by all order by 1"""
+        ).fetchall()
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        return None
+    finally:
+        connection.execute("drop table if exists raw_errors; drop table if exists raw_scans")
+    (landed,) = connection.execute("select count(*) from raw").fetchone()
+    place = counted.locate(start for start, *_ in errors)
+    spans_lines = any("\n" in text.strip("\r\n") or "\r" in text.strip("\r\n") for *_, text in errors)
+    if counted.records != landed + len(errors) or len(place) < len(errors) or spans_lines:
+        return None
+    refused = [
+        Refused(
+            *place[start],
+            name_at(header.names, column - 1),
+            REASONS.get(kind, kind.lower()),
+            text[:KEPT_TEXT],
+        )
+        for start, kind, column, text in errors
+    ]
+    relation = number_records(connection, [entry.record for entry in refused])
+    return Records(
+        header.contract,
+        header.names,
+        header.found,
+        relation,
+        "raw",
+        counted.records,
+        refused,
+        header.time_zone,
+    )
+
+
+def number_records(connection: duckdb.DuckDBPyConnection, refused: Sequence[int]) -> str:
+    """SQL for the rows of `raw` with their record numbers, given the ascending numbers of those not in it."""
+    if not refused:
+        return "(select rowid + 1 as _record, * from raw)"
+    # The k-th refused record (from 1) stands before landed row number - k (from 0) and all after that.
+    steps = pa.table(
+        {"landed": [n - k for k, n in enumerate(refused, 1)], "shift": list(range(1, len(refused) + 1))}
+    )
+    connection.register("arrow_steps", steps)
+    connection.execute(
+        "create or replace temp table steps as select landed, max(shift) as shift from arrow_steps group by landed"
+    )
+    connection.unregister("arrow_steps")
+    return (
+        "(select raw.rowid + 1 + coalesce(steps.shift, 0) as _record, raw.* "
+        "from raw asof left join steps on raw.rowid >= steps.landed)"
+    )
+
+
+def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Records:
+    """Read record by record: knows bare quotes, mixed line ends and lone returns. Raises RefusedFile.
+
+    A broken record that spans lines means that quotes are out of step from somewhere before it: then nobody can
+    say which records the file holds, and it is refused.
+    """
+    relation = f"read_parquet({sql_text(str(parquet))})"
+    result = Records(header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone)
+    width = len(header.names)
+
+    def rows() -> Iterator[tuple[int, list[str | None]]]:
+        for number, line, lines, text in careful_records(path, offset, header):
+            result.in_file = number
+            reason, values = judge(text, header.delimiter, width)
+            if reason is None:
+                yield number, [value or None for value in values]
+                continue
+            if lines > 1:
+                raise RefusedFile(
+                    f"the quotes are out of step in the record from line {line} to line {line + lines - 1}, so "
+                    "records cannot be told apart; correct the quote there or export the file again"
+                )
+            result.refused.append(Refused(number, line, None, reason, printable(text)))
+
+    write_parquet(parquet, [f"c{index}" for index in range(width)], rows())
+    return result
+
+
+def judge(text: str, delimiter: str, width: int) -> tuple[str | None, list[str]]:
+    """(why a record is refused, its values): the reason is None where it is good."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return NOT_UTF8, []
+    try:
+        values = values_of(text, delimiter)
+    except csv.Error:
+        return "text around a quoted value", []
+    if len(values) == width + 1 and not values[-1]:
+        values.pop()
+    if len(values) < width:
+        return "too few columns", []
+    return ("too many columns", []) if len(values) > width else (None, values)
+
+
+def careful_records(path: Path, offset: int, header: Header) -> Iterator[tuple[int, int, int, str]]:
+    """(record number, first physical line, physical lines, text) of each record. Raises RefusedFile."""
+    with path.open("rb") as raw:
+        raw.seek(offset)
+        file = io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape", newline="")
+        number, line, begin, is_open = 0, header.line - 1, header.line, False
+        pending: list[str] = []
+        size = 0
+        while part := file.readline(MAXIMUM_RECORD + 1):
+            line += 1
+            size += len(part)
+            if size > MAXIMUM_RECORD:
+                what = "a quote that is never closed" if is_open else "a record"
+                raise RefusedFile(
+                    f"line {begin} begins {what} of more than {MAXIMUM_RECORD >> 20} MB; correct it or export again"
+                )
+            if not pending:
+                begin = line
+                if not part.strip("\r\n"):
+                    size = 0
+                    continue
+            pending.append(part)
+            is_open = leaves_quote_open(part, header.delimiter, is_open)
+            if not is_open:
+                number += 1
+                yield number, begin, len(pending), "".join(pending)
+                pending, size = [], 0
+        if pending:
+            raise RefusedFile(
+                f"a quote opened in the record that begins on line {begin} is never closed, so the rest of the file "
+                "cannot be told apart; it may be cut off: correct the quote there or export the file again"
+            )
+
+
+def write_parquet(
+    path: Path, columns: Sequence[str], rows: Iterator[tuple[int, Sequence[str | None]]]
+) -> int:
+    """Write numbered rows of text in bounded memory; how many."""
+    schema = pa.schema([("_record", pa.int64()), *((column, pa.string()) for column in columns)])
+    count = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in batches(rows, BATCH):
+            numbers, values = zip(*batch, strict=True)
+            arrays = [
+                pa.array(numbers, pa.int64()),
+                *(pa.array(column, pa.string()) for column in zip(*values, strict=True)),
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(batch)
+    return count
+
+
+def batches(rows: Iterator, size: int) -> Iterator[list]:
+    batch = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def refuse_foreign_encoding(records: Records) -> None:
+    """A few broken characters are refused by record; many mean that the whole file has another encoding."""
+    foreign = [refused for refused in records.refused if refused.reason == NOT_UTF8]
+    if len(foreign) > 1 and len(foreign) * 100 > records.in_file:
+        raise RefusedFile(
+            f"{len(foreign)} records are not UTF-8, the first on line {foreign[0].line}: the file seems to be in "
+            "Latin-1 or Windows-1252; export it as UTF-8, or open it and save it as UTF-8",
+            records.in_file,
+        )
+
+
+def printable(text: str) -> str:
+    """A record's text as it can be stored: broken bytes shown as question marks, a long one cut."""
+    return text.encode("utf-8", "replace").decode().rstrip("\r\n")[:KEPT_TEXT]
+
+
+def name_at(names: Sequence[str], index: int) -> str | None:
+    return names[index].strip() or None if 0 <= index < len(names) else None
+
+
+def sql_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
