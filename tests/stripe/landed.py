@@ -20,7 +20,7 @@ Record = Mapping[str, str]
 
 
 class Landing:
-    """A home folder whose landing holds the given Stripe records, one batch per object and extract day."""
+    """A home folder whose landing holds the given Stripe records."""
 
     def __init__(self, home: Path, time_zone: str) -> None:
         empty = home / "no_reference"
@@ -34,9 +34,10 @@ class Landing:
             self._write(contract, "contract", [])
 
     def add(self, object: str, records: Iterable[Record], extracted_on: date) -> None:
-        """Land `records` of one object as one batch. A record names only the columns it fills."""
+        """Land `records` of one object as a batch of their own. A record names only the columns it fills."""
         contract = self.contracts[object]
-        batch_id = f"{object}_{extracted_on}"
+        earlier = len(list(self.paths.landed("stripe", object).glob("*.parquet")))
+        batch_id = f"{object}_{earlier}"
         moment = datetime.combine(extracted_on, datetime.min.time())
         rows = []
         for number, record in enumerate(records, start=1):
@@ -69,8 +70,8 @@ def build(paths: Paths) -> None:
         DuckDBConnectionManager.close_all_connections()
         os.environ.clear()
         os.environ.update(before)
-    failed = [f"{r.node.name}: {r.message}" for r in result.result or [] if r.status not in ("success", "pass")]
-    assert result.success and not failed, failed or result.exception
+    failed = [f"{run.node.name}: {run.message}" for run in result.result or [] if run.failures or run.message]
+    assert result.success, failed or result.exception
 
 
 def by_extract(rows: Iterable[Record]) -> dict[date, list[dict[str, str]]]:

@@ -8,6 +8,7 @@ reach as (
         subscription_id,
         item_id,
         min(starts_at) as first_at,
+        max(starts_at) filter (where not is_void and not is_proration) as renewed_at,
         max(starts_at) filter (where not is_void and not is_removal) as set_at,
         max_by(ends_at, starts_at) filter (where not is_void and not is_removal) as billed_until,
         max_by(currency, starts_at) filter (where not is_void and not is_removal) as currency,
@@ -23,6 +24,7 @@ coverage as (
         subscription_id,
         item_id,
         first_at,
+        renewed_at,
         currency,
         -- periods whose invoices were voided are known not to be billed: what is open begins after them
         case

@@ -13,11 +13,15 @@ tier_amounts as (select * from {{ ref('stg_stripe__tier_amounts') }}),
 
 states as (select * from {{ ref('stg_stripe__item_states') }}),
 
-invoiced as (select distinct subscription_id from coverage),
+invoiced as (
+    select subscription_id, max(renewed_at) as renewed_at
+    from coverage
+    group by subscription_id
+),
 
--- An item that was invoiced goes on from where its invoices end. One that was not began with its subscription, or,
--- where the subscription's invoices leave it out, when it was made. A subscription that ended without an invoice in
--- the exports still ran until its end.
+-- An item that was invoiced goes on from where its invoices end. In a subscription without any invoice it began with
+-- it, and in one that ended it ran until the end. Where there are invoices, but none of the item, it began when it was
+-- made, if that was after the last renewal: an item that a renewal left out is no longer there.
 current_items as (
     select
         items.id as item_id,
@@ -27,7 +31,7 @@ current_items as (
         coverage.currency as invoiced_currency,
         coalesce(
             coverage.covered_until,
-            case when invoiced.subscription_id is not null then greatest(items.created, subscriptions.pays_from) end,
+            case when invoiced.subscription_id is not null then items.created end,
             subscriptions.pays_from
         ) as starts_at,
         subscriptions.stops_at as ends_at,
@@ -40,6 +44,7 @@ current_items as (
     left join invoiced on invoiced.subscription_id = items.subscription_id
     where
         not coalesce(coverage.is_removed, false)
+        and (coverage.item_id is not null or invoiced.renewed_at is null or items.created >= invoiced.renewed_at)
         and (
             subscriptions.is_running
             or (invoiced.subscription_id is null and subscriptions.status = 'canceled')
