@@ -75,8 +75,9 @@ def in_and_out(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> lis
     name = period_in_words("month", month["period_start"])
     so_far = "" if is_over(month, as_of) else f" up to {as_of}, with the month still open,"
     gained = f"you gained {worth(month, 'new', currency, ' a month')}"
-    lost = f"lost {worth(month, 'lost', currency)}".replace(" customers", "").replace(" customer", "")
-    lines = [f"In {name}{so_far} {gained} and {lost}."]
+    lost = month["lost_customers"]
+    lost_worth = f"{lost:,} worth {money(month['lost_value'], currency)}" if lost else "none"
+    lines = [f"In {name}{so_far} {gained} and lost {lost_worth}."]
     if month["won_back_customers"]:
         lines.append(f"You won back {worth(month, 'won_back', currency, ' a month')}.")
     lines.append(

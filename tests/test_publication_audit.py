@@ -1,0 +1,315 @@
+"""Nothing that breaks a promise of the interface gets past the audit, and it says what is wrong and where."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.errors import UserError
+from dagster_project.great_expectations_duckdb import (
+    CheckResult,
+    has_rows,
+    never_empty,
+    no_rows,
+    one_of,
+    unique,
+    validate,
+)
+from dagster_project.paths import Paths
+from dagster_project.publication import AuditFailed, publish
+from dagster_project.publication.audit import CHECKS, without_addresses
+from dagster_project.publication.tables import PublishedTable
+from tests.publication_warehouse import make_edition, make_paths, make_warehouse, no_audit
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    made = make_paths(tmp_path)
+    make_warehouse(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[CheckResult], Path]:
+    """Checks of every kind over a few rows, most of them failing: results, and the folder of the pages."""
+    folder = tmp_path_factory.mktemp("batch")
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table bills as select * from (values ('b1', 'secret-1', 1), ('b2', null, 2), "
+            "('b2', 'secret-2', 3)) as t(id, status, amount)"
+        )
+        connection.execute(f"copy bills to '{folder}/bills.parquet'")
+        connection.execute(f"copy (select 'b2' as id) to '{folder}/others.parquet'")
+    checks = [
+        unique("id"),
+        never_empty("status"),
+        one_of("status", ["paid"]),
+        has_rows(4),
+        no_rows("{braces} and a join", "select * from {table} as t join plain.others using (id)"),
+        no_rows("small", "select * from {table} where amount > 5"),
+        never_empty("nowhere"),
+        no_rows("broken", "select nowhere from {table}"),
+    ]
+    files = {"stripe.bills": folder / "bills.parquet", "plain.others": folder / "others.parquet"}
+    return validate(files, {"stripe.bills": checks}, folder / "docs"), folder / "docs"
+
+
+class TestGreatExpectations:
+    def test_counts_what_each_check_objects_to(self, outcome: tuple[list[CheckResult], Path]) -> None:
+        results, _ = outcome
+        found = [(result.passed, result.unexpected_count, result.observed) for result in results[:6]]
+        assert found == [
+            (False, 1, None),
+            (False, 1, None),
+            (False, 2, None),
+            (False, None, 3),
+            (False, 2, None),
+            (True, 0, None),
+        ]
+        assert [result.error for result in results[:6]] == [None] * 6
+
+    def test_a_check_that_cannot_run_says_so_and_does_not_pass(
+        self, outcome: tuple[list[CheckResult], Path]
+    ) -> None:
+        for result in outcome[0][6:]:
+            assert not result.passed and result.unexpected_count is None
+            assert "nowhere" in result.error
+
+    def test_every_query_shows_the_rows(self, outcome: tuple[list[CheckResult], Path]) -> None:
+        assert outcome[0][1].query == 'select * from stripe.bills where "status" is null'
+
+    def test_the_pages_hold_counts_and_no_values(self, outcome: tuple[list[CheckResult], Path]) -> None:
+        pages = [page.read_text() for page in outcome[1].rglob("*.html")]
+        assert any("2 unexpected values found" in page for page in pages)
+        assert not any("secret" in page for page in pages)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a sound warehouse, for changes that are rolled back."""
+    paths = make_paths(tmp_path_factory.mktemp("sound"))
+    make_warehouse(paths)
+    with duckdb.connect(paths.warehouse) as connection:
+        yield connection
+
+
+def objections(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The checks that object to something, by table, from their queries alone."""
+    found: dict[str, list[str]] = {}
+    for table in CHECKS:
+        if table == "governance.publications":  # the publisher makes it
+            continue
+        columns = {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
+        published = PublishedTable(table, "one_company.duckdb", columns, 0, "")
+        for check in [*CHECKS[table], *without_addresses(published)]:
+            counts_rows = check.expectation == "ExpectTableRowCountToBeBetween"
+            if not counts_rows and connection.execute(check.rows.replace("{table}", table)).fetchone():
+                found.setdefault(table, []).append(check.name)
+    return found
+
+
+MATH = "customer_assets.customer_math"
+ONE_ROW = (
+    "period_kind = 'month' and period_start = '2026-10-01' and segment = 'small' and value_basis = 'mrr'"
+)
+
+# What is broken, in the warehouse above; a table; and a check that must object to it.
+BROKEN: Sequence[tuple[str, str, str]] = [
+    (f"update {MATH} set lost_customers = lost_customers + 1 where {ONE_ROW}", MATH, "= closing, in count"),
+    (f"update {MATH} set fx_value = 0.0001 where {ONE_ROW}", MATH, "= closing, in value"),
+    (f"update {MATH} set closing_customers = null where {ONE_ROW}", MATH, "= closing, in count"),
+    (f"update {MATH} set net_customers = 7 where {ONE_ROW}", MATH, "net customers are"),
+    (
+        f"update {MATH} set new_customers = -1, opening_customers = opening_customers + 2 where {ONE_ROW}",
+        MATH,
+        "no count but merged is negative",
+    ),
+    (
+        f"update {MATH} set opening_customers = opening_customers + 1, "
+        "closing_customers = closing_customers + 1"
+        " where period_start = '2026-10-01' and period_kind = 'month'",
+        MATH,
+        "the closing of a period is the opening of the next",
+    ),
+    (
+        f"update {MATH} set opening_value = opening_value + 1, closing_value = closing_value + 1"
+        " where period_start = '2026-10-01' and period_kind = 'month'",
+        MATH,
+        "the closing of a period is the opening of the next",
+    ),
+    (
+        f"update {MATH} set expansion_value = 1, contraction_value = 1 where segment = 'small'",
+        MATH,
+        "segments sum to all",
+    ),
+    (f"delete from {MATH} where segment = 'small'", MATH, "segments sum to all"),
+    (
+        f"update {MATH} set transferred_in_customers = 1, transferred_out_customers = 1"
+        " where segment = 'all'",
+        MATH,
+        "nothing transfers within all",
+    ),
+    (
+        f"update {MATH} set lost_customers = 0, closing_customers = 3, net_customers = 1 where {ONE_ROW}",
+        MATH,
+        "customers are the same on every value basis",
+    ),
+    (
+        f"update {MATH} set won_back_value = 1, lost_value = lost_value + 1 where period_kind = 'year'",
+        MATH,
+        "flows of quarters and years are sums of months",
+    ),
+    (
+        "delete from customer_assets.value_movement where movement = 'lost' and customer_id = 'cleo'",
+        MATH,
+        "months agree with value_movement",
+    ),
+    (
+        f"delete from {MATH} where period_start = '2026-09-01' and period_kind = 'month';"
+        f" insert into {MATH} by name select * replace (date '2026-08-01' as period_start) from {MATH}"
+        " where period_kind = 'month'",
+        MATH,
+        "periods follow each other without a gap",
+    ),
+    (
+        f"insert into {MATH} from {MATH} limit 1",
+        MATH,
+        "period_kind, period_start, segment, value_basis are unique",
+    ),
+    (f"update {MATH} set value_basis = 'arr' where {ONE_ROW}", MATH, "value_basis is one of"),
+    (f"update {MATH} set period_kind = 'week' where {ONE_ROW}", MATH, "period_kind is one of"),
+    (f"update {MATH} set currency = null where {ONE_ROW}", MATH, "currency is never empty"),
+    (f"delete from {MATH}", MATH, "has rows where there is a movement"),
+    (
+        "insert into customer_assets.value_movement from customer_assets.value_movement limit 1",
+        "customer_assets.value_movement",
+        "are unique",
+    ),
+    (
+        "update customer_assets.value_movement set movement = 'gone' where customer_id = 'ada'",
+        "customer_assets.value_movement",
+        "movement is one of",
+    ),
+    (
+        "update customer_assets.value_movement set customer_id = 'nobody' where customer_id = 'ada'",
+        "customer_assets.value_movement",
+        "every movement belongs to a customer",
+    ),
+    (
+        "update core.revenue_span set valid_to = valid_from where customer_id = 'bert'",
+        "core.revenue_span",
+        "a span ends after it starts",
+    ),
+    (
+        "update core.revenue_span set customer_id = 'nobody' where customer_id = 'bert'",
+        "core.revenue_span",
+        "every span belongs to a customer",
+    ),
+    ("delete from core.identity_map", "core.identity_map", "has rows where customers were landed"),
+    (
+        "update core.identity_map set customer_id = 'nobody' where customer_id = 'bert'",
+        "core.identity_map",
+        "every source record belongs to a customer",
+    ),
+    ("insert into core.segment values ('small')", "core.segment", "segment is unique"),
+    (
+        "insert into core.period select * from core.period limit 1",
+        "core.period",
+        "period_kind, period_start are unique",
+    ),
+    (
+        "update governance.batches set rows_landed = 3 where batch_id = 'b1'",
+        "governance.batches",
+        "every record of an accepted file was landed or refused",
+    ),
+    (
+        "update governance.batches set rows_landed = null where batch_id = 'b1'",
+        "governance.batches",
+        "every record of an accepted file was landed or refused",
+    ),
+    (
+        "insert into governance.batches from governance.batches limit 1",
+        "governance.batches",
+        "batch_id is unique",
+    ),
+    (
+        "update governance.refused_rows set reason = null",
+        "governance.refused_rows",
+        "reason is never empty",
+    ),
+    (
+        "insert into customer_assets.loss_reasons values ('month', '2026-10-01', 'all', 'price', 1),"
+        " ('month', '2026-10-01', 'all', 'price', 2)",
+        "customer_assets.loss_reasons",
+        "are unique",
+    ),
+    (
+        "update core.identity_map set source_ref = 'x, ada@example.com' where source_ref = 'ada'",
+        "core.identity_map",
+        "no text holds an e-mail address",
+    ),
+]
+
+
+def test_a_sound_warehouse_breaks_nothing(sound: duckdb.DuckDBPyConnection) -> None:
+    assert objections(sound) == {}
+
+
+@pytest.mark.parametrize("change, table, objection", BROKEN)
+def test_what_is_broken_is_found(
+    sound: duckdb.DuckDBPyConnection, change: str, table: str, objection: str
+) -> None:
+    sound.execute("begin")
+    try:
+        sound.execute(change)
+        found = objections(sound).get(table, [])
+    finally:
+        sound.execute("rollback")
+    assert any(objection in name for name in found)
+
+
+def test_every_check_is_shown_to_fail() -> None:
+    """Checks of single columns share one maker each, so one of a kind is enough for them."""
+    laws = [
+        (table, check.name)
+        for table, checks in CHECKS.items()
+        for check in checks
+        if not re.search(r"is never empty|has at least|is one of", check.name)
+    ]
+    shown = [(table, objection) for _, table, objection in BROKEN]
+    missed = [
+        (table, name)
+        for table, name in laws
+        if not any(table == other and objection in name for other, objection in shown)
+    ]
+    assert missed == [("governance.publications", "publication_id is unique")]
+
+
+class TestAnAuditedPublication:
+    def test_is_published_with_its_pages(self, paths: Paths) -> None:
+        done = publish(paths, make_edition())
+        assert done.is_new and all(check.passed for check in done.checks)
+        assert done.manifest["checks"]["passed"] == len(done.checks) > 60
+        assert (done.folder / "audit" / "index.html").exists()
+
+    def test_that_fails_leaves_the_old_one_and_says_what_to_look_at(self, paths: Paths) -> None:
+        publish(paths, make_edition("a" * 64), audit=no_audit)
+        make_warehouse(paths, and_then=f"update {MATH} set fx_value = 1 where period_kind = 'month'")
+        with pytest.raises(AuditFailed) as caught:
+            publish(paths, make_edition("b" * 64))
+        assert os.readlink(paths.current) == "2026-10-31-aaaaaaaaaa"
+        assert [path.name for path in paths.published.iterdir() if path.name.startswith(".")] == []
+        text = str(caught.value)
+        assert f"{MATH}: 'opening + new + won back + expansion" in text
+        assert "does not hold (12 rows)" in text
+        query = re.search(r'in value\'.*duckdb -readonly (\S+) "([^"]+)"', text)
+        with duckdb.connect(query[1], read_only=True) as connection:
+            assert len(connection.execute(query[2]).fetchall()) == 12
+
+    def test_wants_every_table_of_the_interface(self, paths: Paths) -> None:
+        make_warehouse(paths, and_then="drop table core.segment")
+        with pytest.raises(UserError, match=r"no table core\.segment"):
+            publish(paths, make_edition())
