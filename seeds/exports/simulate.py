@@ -1,0 +1,99 @@
+"""Make a synthetic company's exports and its planted truth, at any size.
+
+    python seeds/exports/simulate.py --out DIR [--truth DIR] [--customers 600] [--months 36] [--seed 7] [--clean]
+
+The same seed gives the same bytes. Every customer draws from a random stream of its own, so customer k is the same
+in a company of any size. Rows are written as they come about: memory does not grow with the size.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SEEDS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(SEEDS))
+
+from simulator.company import Calendar, Files, Organisation, calendar
+from simulator.days import day
+from simulator.files import close_all
+from simulator.oddities import plant
+from simulator.past import Past
+from simulator.qualtrics import QualtricsFiles
+from simulator.reference import Reference
+from simulator.salesforce import SalesforceFiles
+from simulator.shop import ShopFiles, live_buyer
+from simulator.stripe import StripeFiles
+from simulator.truth import BadRow, Truth
+
+ODDITIES_AFTER = 40  # organisations before the bad rows, so that they do not stand at the end of a file
+
+
+def simulate(
+    out: Path,
+    truth: Path | None,
+    customers: int = 600,
+    months: int = 36,
+    seed: int = 7,
+    last_day: str = "2026-10-31",
+    is_clean: bool = False,
+    reference: Path = SEEDS / "reference",
+) -> int:
+    """Write the exports, and the truth where a folder for it is given. Returns the number of invoice lines.
+
+    `customers` counts organisations; there are two shop buyers for five of them. A clean company has no oddities
+    and no compressed files.
+    """
+    when = calendar(day(last_day), months)
+    files = open_files(out, when, is_clean)
+    told = Truth(truth, Reference(reference), when.last) if truth else None
+    for happened in play(files, when, customers, seed, not is_clean):
+        if told:
+            told.add(happened) if isinstance(happened, Past) else told.add_bad_row(happened)
+    close_all([*files.all(), *(told.tables() if told else [])])
+    return files.stripe.lines.records
+
+
+def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
+    return Files(
+        StripeFiles(out / "stripe", when.extracted, when.earlier_subscriptions, compress=not is_clean),
+        SalesforceFiles(out / "salesforce", when.extracted, when.earlier_accounts),
+        QualtricsFiles(out / "qualtrics", when.first_responses, when.extracted),
+        ShopFiles(out / "plain" / "shop", when.extracted),
+    )
+
+
+def play(
+    files: Files, when: Calendar, customers: int, seed: int, has_oddities: bool
+) -> Iterator[Past | BadRow]:
+    """Everything that happened, one customer after the other, as it is written into the files."""
+    for number in range(customers):
+        if has_oddities and number == min(ODDITIES_AFTER, customers - 1):
+            bad_rows, strangers = plant(files, when)
+            yield from bad_rows
+            yield from strangers
+        yield Organisation(number, seed, when, has_oddities).live(files)
+    for number in range(customers * 2 // 5):
+        yield live_buyer(number, seed, files.shop, when.first, when.last, has_oddities)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make a synthetic company's exports and its planted truth.")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the exports")
+    parser.add_argument(
+        "--truth", type=Path, help="folder for the planted truth; without it, none is written"
+    )
+    parser.add_argument("--customers", type=int, default=600, help="organisations")
+    parser.add_argument("--months", type=int, default=36, help="length of the history")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--last-day", default="2026-10-31", help="last day on which anything happened")
+    parser.add_argument("--clean", action="store_true", help="no planted oddities, nothing compressed")
+    asked = parser.parse_args()
+    lines = simulate(
+        asked.out, asked.truth, asked.customers, asked.months, asked.seed, asked.last_day, asked.clean
+    )
+    print(f"{asked.customers} organisations, {lines} invoice lines in {asked.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""CSV files written row by row, so that memory does not grow with their length."""
+
+import csv
+import gzip
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+
+class Table:
+    """One CSV file being written; `records` counts its data rows so far.
+
+    A name ending in .gz is compressed; the archive then holds neither a name nor a time, so that
+    equal rows are equal bytes.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *headers: Sequence[str],
+        quote_all: bool = False,
+        bom: bool = False,
+        newline: str = "\n",
+        target: BinaryIO | None = None,
+    ):
+        self.name = path.name
+        self.records = 0
+        if target is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            target = path.open("wb")
+        self._files: list[BinaryIO] = [target]
+        if path.suffix == ".gz":
+            self._files.append(gzip.GzipFile("", "wb", 6, target, mtime=0))
+        self._text = io.TextIOWrapper(
+            self._files[-1], encoding="utf-8-sig" if bom else "utf-8", newline="", write_through=False
+        )
+        quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+        self._writer = csv.writer(self._text, quoting=quoting, lineterminator=newline)
+        self._writer.writerows(headers)
+
+    def add(self, row: Sequence[object]) -> int:
+        """Write one row and return its record number, counted from 1."""
+        self._writer.writerow(row)
+        self.records += 1
+        return self.records
+
+    def extend(self, rows: Sequence[Sequence[object]]) -> None:
+        self._writer.writerows(rows)
+        self.records += len(rows)
+
+    def close(self) -> None:
+        self._text.flush()
+        self._text.detach()
+        for file in reversed(self._files):
+            file.close()
+
+
+class Archive:
+    """A zip of several CSV files that grow side by side; each waits in a temporary file until the end."""
+
+    def __init__(self, path: Path):
+        self._path, self.name = path, path.name
+        self._waiting: list[tuple[str, BinaryIO, Table]] = []
+
+    def table(self, name: str, header: Sequence[str]) -> Table:
+        waiting = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the archive)
+        member = Table(self._path / name, header, quote_all=True, target=_KeptOpen(waiting))
+        self._waiting.append((name, waiting, member))
+        return member
+
+    def close(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            for name, waiting, member in self._waiting:
+                member.close()
+                waiting.seek(0)
+                info = zipfile.ZipInfo(name, date_time=(2026, 11, 1, 2, 0, 0))
+                info.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(info, "w", force_zip64=True) as target:
+                    shutil.copyfileobj(waiting, target, 1 << 20)
+                waiting.close()
+
+
+class _KeptOpen(io.RawIOBase):
+    """Passes bytes on to another file, and leaves that open when closed itself."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:
+        return self._file.write(data)
+
+
+def close_all(files: Iterable[Table | Archive]) -> None:
+    for file in files:
+        file.close()
