@@ -7,6 +7,10 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.paths import Paths
+from dagster_project.words import count
+
+INTERRUPTED = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
+STOPPED = "Stopped. What was published before stays as it is; the next run picks up from here."
 
 
 class Console(logging.Handler):
@@ -33,22 +37,26 @@ class Console(logging.Handler):
         kind, data = event.event_type_value, event.event_specific_data
         if kind == "STEP_START":
             self.passed = 0
-            return [f"{(event.step_key or '').replace('_', ' ').replace('  ', ' ')} …"]
+            return [f"{' '.join(event.step_key.replace('_', ' ').split())} …"]
         if kind == "ASSET_MATERIALIZATION":
             return self._built(data.materialization)
         if kind == "ASSET_CHECK_EVALUATION":
             return self._checked(data)
         if kind == "STEP_SUCCESS":
-            checks = f", {self.passed} checks passed" if self.passed else ""
+            checks = f", {count(self.passed, 'check')} passed" if self.passed else ""
             return [f"  done in {data.duration_ms / 1000:.1f} s{checks}"]
         if kind == "STEP_FAILURE":
+            return self._failed(event)
+        if (
+            kind == "PIPELINE_FAILURE" and data.error and not data.first_step_failure_event
+        ):  # outside the steps
             return self._failed(event)
         return []
 
     def _built(self, materialization: dg.AssetMaterialization) -> list[str]:
         facts = {name: value.value for name, value in materialization.metadata.items()}
-        if facts.get("is_default") or "dagster/row_count" not in facts:
-            return []
+        if not facts.get("dagster/row_count") or facts.get("is_default"):
+            return []  # a view, an empty table, or one that the company did not write
         seconds = f"{facts['seconds']:8.2f} s" if "seconds" in facts else ""
         name = ".".join(materialization.asset_key.path)
         return [f"  {name:<48}{facts['dagster/row_count']:>12,} rows{seconds}"]
@@ -63,14 +71,18 @@ class Console(logging.Handler):
     def _failed(self, event: dg.DagsterEvent) -> list[str]:
         """The sentence of a step that knew what went wrong; of any other, where its traceback lies."""
         data = event.event_specific_data
-        if data.user_failure_data:
+        errors = [data.error, *([data.error.cause] if data.error.cause else [])]
+        if any(error.cls_name in INTERRUPTED for error in errors):
+            return ["", STOPPED]
+        if event.is_step_failure and data.user_failure_data:
             return ["", data.user_failure_data.description]
+        name = event.step_key or "the run"
         self.logs.mkdir(parents=True, exist_ok=True)
-        file = self.logs / f"{event.step_key}.log"
-        file.write_text(data.error_display_string, encoding="utf-8")
-        cause = data.error.cause or data.error
+        file = self.logs / f"{event.step_key or 'run'}.log"
+        file.write_text("\n\n".join(error.to_string() for error in errors), encoding="utf-8")
+        cause = errors[-1]
         what = re.sub(r"^[\w.]+: ", "", cause.message.strip())
-        return ["", f"{event.step_key} failed in a way it should not: {what}", f"The details are in {file}."]
+        return ["", f"{name} failed in a way it should not: {what}", f"The details are in {file}."]
 
 
 @dg.logger(description="Plain lines for a person at a terminal.")

@@ -1,0 +1,180 @@
+"""The command line that the Makefile and schedulers call: python -m dagster_project refresh."""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.errors import UserError
+from dagster_project.paths import Paths
+from dagster_project.settings import asked
+
+if TYPE_CHECKING:  # seconds of import that `explain` needs none of
+    import dagster as dg
+
+ENGINES = ("duckdb",)
+DAGSTER_YAML = "telemetry: {enabled: false}\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command. Returns the exit code: 0 where all went well, 1 where something is to be put right."""
+    wanted = parser().parse_args(arguments)
+    paths = Paths.from_environment()
+    try:
+        return wanted.run(paths, wanted)
+    except UserError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a sentence
+        file = keep_traceback(paths)
+        print(
+            f"Something went wrong that should not ({error_name(error)}). The details are in {file}.",
+            file=sys.stderr,
+        )
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(prog="python -m dagster_project", description=__doc__)
+    commands = whole.add_subparsers(title="commands", required=True, metavar="command")
+
+    def command(
+        name: str, run: Callable[[Paths, argparse.Namespace], int], what: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=what, description=what)
+        added.set_defaults(run=run)
+        return added
+
+    command("refresh", refresh, "land what is new, build, audit, publish")
+    command("roll_back", roll_back, "give readers an earlier publication").add_argument(
+        "publication_id", nargs="?", default="", help="default: the one before the current one"
+    )
+    why = command("explain", explain, "why a figure of customer_math is what it is")
+    why.add_argument("period", help="2026-10, 2026-Q4 or 2026")
+    why.add_argument("measure", help="a column of customer_math, such as lost_customers")
+    why.add_argument("--segment", default="all")
+    why.add_argument("--value-basis", default="mrr")
+    command("ui", ui, "serve Dagster's web UI on this machine").add_argument("--port", default="3000")
+    command("docs", docs, "write dbt's documentation as one page")
+    return whole
+
+
+def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
+    began = time.monotonic()
+    asked(os.environ)
+    if not paths.exports.is_dir():
+        raise UserError(
+            f"There is no exports folder {paths.exports}; set ONE_COMPANY_EXPORTS to the one to read."
+        )
+    result = run_job(paths, "refresh")
+    if not result.success:
+        return 1
+    from dagster_project.headline import headline
+
+    timings = {
+        event.step_key.replace("_", " "): event.event_specific_data.duration_ms / 1000
+        for event in result.all_events
+        if event.event_type_value == "STEP_SUCCESS"
+    }
+    published = result.asset_materializations_for_node("publication")
+    folder = Path(published[0].metadata["folder"].value) if published else None
+    print("\n" + headline(paths, timings | {"all of it": time.monotonic() - began}, folder))
+    return 0
+
+
+def roll_back(paths: Paths, wanted: argparse.Namespace) -> int:
+    config = {"ops": {"repoint": {"config": {"publication_id": wanted.publication_id}}}}
+    return 0 if run_job(paths, "roll_back", config).success else 1
+
+
+def explain(paths: Paths, wanted: argparse.Namespace) -> int:
+    from dagster_project.explain import explain as explained
+
+    print("\n".join(explained(paths, wanted.period, wanted.measure, wanted.segment, wanted.value_basis)))
+    return 0
+
+
+def ui(paths: Paths, wanted: argparse.Namespace) -> int:
+    prepare(paths)
+    print(f"The web UI is at http://127.0.0.1:{wanted.port} in a moment; end it with Ctrl-C.", flush=True)
+    command = [
+        "-m",
+        "dagster",
+        "dev",
+        "-m",
+        "dagster_project.definitions",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        wanted.port,
+    ]
+    os.execv(sys.executable, [sys.executable, *command])
+
+
+def docs(paths: Paths, wanted: argparse.Namespace) -> int:
+    prepare(paths)
+    from dagster_project.dbt import Dbt
+
+    result = Dbt(paths).invoke(["docs", "generate", "--static"])
+    if not result.success:
+        raise UserError(f"dbt cannot write its documentation: {result.exception}")
+    print(f"The documentation is {paths.dbt_target / 'static_index.html'}.")
+    return 0
+
+
+def run_job(paths: Paths, name: str, config: Mapping[str, Any] | None = None) -> "dg.ExecuteInProcessResult":
+    """Run one Dagster job in this process, recorded where the web UI shows it. A job that fails has said why."""
+    prepare(paths)
+    import dagster as dg
+
+    from dagster_project.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        return defs.resolve_job_def(name).execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {}}} | dict(config or {}),
+            raise_on_error=False,
+        )
+
+
+def prepare(paths: Paths) -> None:
+    """Make ONE_COMPANY_HOME ready, and tell Dagster, dbt and all child processes where things are."""
+    engine = os.environ.get("ONE_COMPANY_TARGET") or "duckdb"
+    if engine not in ENGINES:
+        raise UserError(f"ONE_COMPANY_TARGET: '{engine}' is not known; write {' or '.join(ENGINES)}.")
+    try:
+        paths.dagster.mkdir(parents=True, exist_ok=True)
+        (paths.dagster / "dagster.yaml").write_text(DAGSTER_YAML)
+    except OSError as error:
+        raise UserError(
+            f"{paths.home} cannot be written ({error.strerror}); set ONE_COMPANY_HOME to a folder that can."
+        ) from error
+    os.environ |= {
+        "ONE_COMPANY_EXPORTS": str(paths.exports),
+        "ONE_COMPANY_REFERENCE": str(paths.reference),
+        "ONE_COMPANY_HOME": str(paths.home),
+        "ONE_COMPANY_TARGET": engine,
+        "DAGSTER_HOME": str(paths.dagster),
+    }
+
+
+def keep_traceback(paths: Paths) -> Path:
+    """Write the traceback of the error at hand to a file of its own."""
+    paths.logs.mkdir(parents=True, exist_ok=True)
+    file = paths.logs / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}.log"
+    file.write_text(traceback.format_exc(), encoding="utf-8")
+    return file
+
+
+def error_name(error: Exception) -> str:
+    first_line = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
