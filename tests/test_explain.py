@@ -220,7 +220,7 @@ class TestHeadline:
             f"Publication 2026-10-31-aaaaaaaaaa, as of 2026-10-31, in {plain.current.resolve()}",
             "  one_company.duckdb, parquet/, csv/: 15 tables; audit/index.html: 0 checks passed",
             "",
-            "Took 4.2 s: land 1.2 s, build 3.0 s.",
+            "Time: land 1.2 s, build 3.0 s.",
         ]
 
     def test_speaks_of_the_last_whole_month_and_then_of_the_open_one(self, tmp_path: Path) -> None:

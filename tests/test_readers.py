@@ -24,7 +24,7 @@ from tests.publication_warehouse import (
 
 READERS = 20
 PUBLICATIONS = 10
-PAUSE = 0.05  # seconds between two reads, so that twenty readers leave the publisher some of the machine
+PAUSE = 0.2  # seconds between two reads, so that twenty readers leave the publisher some of the machine
 TABLES = ("governance.batches", "governance.coverage", "customer_assets.value_movement")
 
 CHILDREN = multiprocessing.get_context("forkserver")
@@ -52,11 +52,11 @@ def publications_in_a_read(current: Path) -> set[str]:
     ids = {json.loads((folder / "manifest.json").read_text())["publication_id"], folder.name}
     parquet = [folder / "parquet" / f"{table.replace('.', '/')}.parquet" for table in TABLES]
     through_folder = " union all ".join(f"select publication_id from '{file}'" for file in parquet)
-    with duckdb.connect(folder / "one_company.duckdb", read_only=True) as connection:
+    with duckdb.connect(folder / "one_company.duckdb", read_only=True, config={"threads": 1}) as connection:
         rows = connection.execute(f"select distinct * from ({through_folder})").fetchall()
         ids |= {row[0] for row in rows}
         ids |= stamps(connection) | stamps(connection)
-    with duckdb.connect(current / "one_company.duckdb", read_only=True) as connection:
+    with duckdb.connect(current / "one_company.duckdb", read_only=True, config={"threads": 1}) as connection:
         assert len(stamps(connection) | stamps(connection)) == 1
     return ids
 
