@@ -1,10 +1,7 @@
 -- grain: one row per finalized invoice, or per payment of a customer without any invoice in the exports
 with
 
-invoices as (
-    select * from {{ accepted_records('stripe', 'invoices') }} as accepted
-    where status in ('open', 'paid', 'uncollectible') and coalesce(livemode, true)
-),
+invoices as (select * from {{ ref('stg_stripe__invoices') }} where is_issued and not is_test),
 
 payments as (
     select * from {{ accepted_records('stripe', 'payments') }} as accepted
@@ -18,11 +15,8 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 amounts as (
     select
-        'invoices' as object, id as source_ref, _batch_id as batch_id, _record as record, customer_id,
-        coalesce(finalized_at, created) as billed_at,
-        -- the sum of the lines, before discounts and tax
-        {{ minor_to_major('coalesce(subtotal, total - coalesce(tax, 0))', 'upper(currency)') }} as amount,
-        upper(currency) as currency
+        'invoices' as object, invoice_id as source_ref, batch_id, record, customer_id, billed_at,
+        {{ minor_to_major('minor_amount', 'currency') }} as amount, currency
     from invoices
     union all
     select 'payments', id, _batch_id, _record, customer_id, created, amount, upper(currency)

@@ -9,7 +9,7 @@ coverage as (select * from {{ ref('stg_stripe__item_coverage') }}),
 
 subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
 
-items as (select id as item_id, created from {{ accepted_records('stripe', 'subscription_items') }} as accepted),
+items as (select * from {{ ref('stg_stripe__items') }}),
 
 first_invoiced as (
     select subscription_id, min(first_at) as first_at
@@ -22,7 +22,7 @@ first_invoiced as (
 before_invoices as (
     select
         states.*,
-        greatest(subscriptions.pays_from, items.created) as held_from
+        greatest(subscriptions.pays_from, items.created_at) as held_from
     from states
     inner join first_invoiced
         on first_invoiced.subscription_id = states.subscription_id

@@ -1,7 +1,7 @@
 -- grain: one row per current subscription item, from where its invoices end: the price and quantity it stands at
 with
 
-items as (select * from {{ accepted_records('stripe', 'subscription_items') }} as accepted where not coalesce(deleted, false)),
+items as (select * from {{ ref('stg_stripe__items') }} where not is_deleted),
 
 subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }} where not is_test),
 
@@ -24,27 +24,27 @@ invoiced as (
 -- made, if that was after the last renewal: an item that a renewal left out is no longer there.
 current_items as (
     select
-        items.id as item_id,
+        items.item_id,
         items.subscription_id,
         items.price_id,
-        coalesce(items.quantity, 1) as quantity,
+        items.quantity,
         coverage.currency as invoiced_currency,
         coalesce(
             coverage.covered_until,
-            case when invoiced.subscription_id is not null then items.created end,
+            case when invoiced.subscription_id is not null then items.created_at end,
             subscriptions.pays_from
         ) as starts_at,
         subscriptions.stops_at as ends_at,
         coverage.item_id is null as is_uninvoiced,
-        items._batch_id as batch_id,
-        items._record as record
+        items.batch_id,
+        items.record
     from items
     inner join subscriptions on subscriptions.subscription_id = items.subscription_id
-    left join coverage on coverage.item_id = items.id
+    left join coverage on coverage.item_id = items.item_id
     left join invoiced on invoiced.subscription_id = items.subscription_id
     where
         not coalesce(coverage.is_removed, false)
-        and (coverage.item_id is not null or invoiced.renewed_at is null or items.created >= invoiced.renewed_at)
+        and (coverage.item_id is not null or invoiced.renewed_at is null or items.created_at >= invoiced.renewed_at)
         and (
             subscriptions.is_running
             or (invoiced.subscription_id is null and subscriptions.status = 'canceled')

@@ -5,9 +5,9 @@ lines as (select * from {{ accepted_records('stripe', 'invoice_line_items') }} a
 
 -- The few invoices that bill nothing: matching these costs far less than matching every invoice.
 unbilled as (
-    select id, status, livemode
-    from {{ accepted_records('stripe', 'invoices') }} as accepted
-    where status in ('draft', 'void', 'deleted') or not livemode
+    select invoice_id, is_void and not is_test as is_void
+    from {{ ref('stg_stripe__invoices') }}
+    where not is_issued or is_test
 ),
 
 service as (
@@ -18,7 +18,7 @@ service as (
         coalesce(lines.price_id, lines.subscription_item_id, lines.subscription_id) as price_id,
         lines.invoice_id,
         lines.proration as is_proration,
-        coalesce(unbilled.status = 'void', false) as is_void,
+        coalesce(unbilled.is_void, false) as is_void,
         lines.amount as minor_amount,
         upper(lines.currency) as currency,
         coalesce(lines.quantity, 1) as quantity,
@@ -27,12 +27,12 @@ service as (
         lines._batch_id as batch_id,
         lines._record as record
     from lines
-    left join unbilled on unbilled.id = lines.invoice_id
+    left join unbilled on unbilled.invoice_id = lines.invoice_id
     where
         (lines.type = 'subscription' or lines.proration)
         and lines.subscription_id is not null
         and lines.period_start < lines.period_end
-        and (unbilled.id is null or (unbilled.status = 'void' and coalesce(unbilled.livemode, true)))
+        and coalesce(unbilled.is_void, true)
 )
 
 select * from service

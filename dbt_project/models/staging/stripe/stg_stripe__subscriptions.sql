@@ -3,13 +3,13 @@ with
 
 subscriptions as (select * from {{ accepted_records('stripe', 'subscriptions') }} as accepted),
 
-items as (select * from {{ accepted_records('stripe', 'subscription_items') }} as accepted),
+items as (select * from {{ ref('stg_stripe__items') }}),
 
-invoices as (select * from {{ accepted_records('stripe', 'invoices') }} as accepted),
+invoices as (select * from {{ ref('stg_stripe__invoices') }} where not is_test),
 
 -- Newer exports keep the current period on the items.
 item_periods as (
-    select subscription_id, max(current_period_end) as current_period_end
+    select subscription_id, max(period_ends_at) as period_ends_at
     from items
     group by subscription_id
 ),
@@ -26,7 +26,7 @@ listed as (
             subscriptions.ended_at,
             subscriptions.cancel_at,
             case when subscriptions.cancel_at_period_end
-                then coalesce(subscriptions.current_period_end, item_periods.current_period_end)
+                then coalesce(subscriptions.current_period_end, item_periods.period_ends_at)
             end
         ) as stops_at,
         subscriptions.ended_at,
