@@ -177,4 +177,9 @@ def error_name(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(
+        code
+    )  # all is closed by now; DuckDB's bindings would print pages about their own leaks on the way out

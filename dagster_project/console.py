@@ -73,7 +73,7 @@ class Console(logging.Handler):
         data = event.event_specific_data
         errors = [data.error, *([data.error.cause] if data.error.cause else [])]
         if any(error.cls_name in INTERRUPTED for error in errors):
-            return ["", STOPPED]
+            return ["", STOPPED] if event.is_job_failure else []  # the run says it after its step
         if event.is_step_failure and data.user_failure_data:
             return ["", data.user_failure_data.description]
         name = event.step_key or "the run"

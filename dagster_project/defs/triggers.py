@@ -18,14 +18,14 @@ EVERY_MORNING = "0 6 * * *"
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts a refresh once exports or reference tables changed and then stayed as they are for one look.",
 )
-def new_exports(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+def new_exports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     paths = Paths.from_environment()
     found = listing([paths.exports, paths.reference])
     seen, not_yet = Seen.of(context.cursor).look(found)
     context.update_cursor(seen.cursor())
     if not_yet:
         return dg.SkipReason(not_yet)
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=found)], cursor=seen.cursor())
+    return dg.RunRequest(run_key=found)
 
 
 def company_time_zone() -> str:

@@ -1,0 +1,143 @@
+"""What Dagster serves: the assets and their names, owners and groups; when a run starts; when it has nothing to do."""
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dagster_project.dbt import data_tests_of, model_keys
+from dagster_project.definitions import defs
+from dagster_project.defs.gate import run_settings
+from dagster_project.defs.landing import landing
+from dagster_project.defs.models import MANIFEST, models_after_identity, models_before_identity
+from dagster_project.defs.reference import reference_tables
+from dagster_project.defs.resources import Writer
+from dagster_project.defs.triggers import new_exports
+from dagster_project.paths import Paths
+from dagster_project.plan import read_plan
+from dagster_project.settings import Asked
+
+EXPORT = "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\ns1,c1,2026-01-01,,10.00,EUR,month\n"
+
+
+@pytest.fixture
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """A company with one export and no reference tables."""
+    for setting, folder in {"EXPORTS": "exports/plain", "REFERENCE": "reference", "HOME": "home"}.items():
+        (tmp_path / folder).mkdir(parents=True)
+        monkeypatch.setenv(f"ONE_COMPANY_{setting}", str(tmp_path / folder.split("/")[0]))
+    monkeypatch.delenv("ONE_COMPANY_AS_OF", raising=False)
+    monkeypatch.delenv("ONE_COMPANY_KNOWN_ON", raising=False)
+    (tmp_path / "exports/plain/subscriptions.csv").write_text(EXPORT)
+    return Paths.from_environment()
+
+
+def test_the_parts_hold_every_model_and_every_test_once():
+    before, after = models_before_identity.keys, models_after_identity.keys
+    models = model_keys(MANIFEST)
+    assert before | after == set(models.values()) and not before & after
+    first = [unique_id for unique_id, key in models.items() if key in before]
+    second = [unique_id for unique_id, key in models.items() if key in after]
+    tests = {unique_id for unique_id, node in MANIFEST["nodes"].items() if node["resource_type"] == "test"}
+    in_first, in_second = data_tests_of(MANIFEST, first, second), data_tests_of(MANIFEST, second)
+    assert set(in_first) | set(in_second) == tests and not set(in_first) & set(in_second)
+
+
+def test_what_identity_reads_is_built_before_it_and_nothing_that_reads_it():
+    graph = defs.resolve_asset_graph()
+    for key in graph.get(dg.AssetKey(["identity", "cluster"])).parent_keys:
+        assert key in models_before_identity.keys
+    for key in models_before_identity.keys:
+        assert not any(parent.path[0] == "identity" for parent in graph.get(key).parent_keys)
+
+
+def test_every_source_that_a_model_reads_is_an_asset_of_ours():
+    graph = defs.resolve_asset_graph()
+    assert [key for key in graph.get_all_asset_keys() if not graph.get(key).is_materializable] == []
+
+
+def test_every_asset_has_a_group_a_role_as_owner_and_a_kind():
+    for spec in defs.resolve_all_asset_specs():
+        assert spec.group_name not in (None, "default", "other"), spec.key
+        assert spec.owners and set(spec.owners) <= {"team:cco-office", "team:data"}, spec.key
+        assert spec.kinds, spec.key
+
+
+def test_models_are_grouped_by_their_folder_and_named_by_dbt():
+    groups = {spec.key: spec.group_name for spec in defs.resolve_all_asset_specs()}
+    for unique_id, key in model_keys(MANIFEST).items():
+        node = MANIFEST["nodes"][unique_id]
+        assert key.path == [node["config"]["schema"], node["name"]]
+        assert groups[key] == node["fqn"][1]
+
+
+def test_the_jobs_are_told_plainly_and_run_in_one_process():
+    for name in ("refresh", "roll_back"):
+        assert defs.resolve_job_def(name).executor_def.name == "in_process"
+    keys = {key for key in defs.resolve_job_def("refresh").asset_layer.executable_asset_keys}
+    assert keys == set(defs.resolve_all_asset_keys())
+
+
+def test_nothing_new_skips_all_that_follows(paths: Paths):
+    @dg.asset(deps=[["run", "settings"]])
+    def follows() -> None: ...
+
+    def materialised() -> set[str]:
+        assets = [reference_tables, landing, run_settings, follows]
+        result = dg.materialize(assets, resources={"writer": Writer()})
+        return {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()}
+
+    first = materialised()
+    assert {"run/settings", "follows", "reference/settings", "plain/subscriptions", "log/batches"} <= first
+    plan = read_plan(paths)
+    assert plan.asked == Asked() and not plan.is_built
+
+    publication = paths.published / "2026-01-01-aaaa"
+    publication.mkdir(parents=True)
+    stated = {
+        "fingerprint": plan.fingerprint,
+        "published_at": "2026-01-02T00:00:00+00:00",
+        "as_of_on": "2026-01-01",
+    }
+    kept = {"publication_id": publication.name, "known_on": None, "project_version": "0", "batches": 1}
+    (publication / "manifest.json").write_text(json.dumps(stated | kept))
+    paths.current.symlink_to(publication.name)
+    assert materialised() == first - {"run/settings", "follows"}
+
+    (paths.reference / "segment_rule.csv").write_text("segment,lapse_days\nShop,30\n")
+    assert materialised() == first  # another byte in a reference table is something new
+
+
+def test_a_day_asked_for_in_the_launchpad_counts(paths: Paths):
+    config = dg.RunConfig({"run__settings": {"config": {"as_of": "2026-01-31"}}})
+    dg.materialize(
+        [reference_tables, landing, run_settings], resources={"writer": Writer()}, run_config=config
+    )
+    assert read_plan(paths).asked.as_of_on.isoformat() == "2026-01-31"
+
+
+def look(cursor: str | None) -> tuple[list[str], str | None, str | None]:
+    """One look of the sensor: the run keys it asks for, why it asks for none, and what it remembers."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        data = new_exports.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=cursor))
+    return [request.run_key for request in data.run_requests], data.skip_message, data.cursor
+
+
+def test_the_sensor_waits_until_files_stop_growing_and_fires_once(paths: Paths):
+    export = paths.exports / "plain" / "subscriptions.csv"
+    asked_for, why, cursor = look(None)
+    assert not asked_for and "waiting until they stop growing" in why
+    with export.open("a") as file:
+        file.write("s2,c2,2026-01-01,,10.00,EUR,month\n")
+    asked_for, why, cursor = look(cursor)
+    assert not asked_for  # it grew since the last look
+    asked_for, why, cursor = look(cursor)
+    assert len(asked_for) == 1 and asked_for[0]
+    asked_for, why, cursor = look(cursor)
+    assert not asked_for and why == "Nothing new."
+
+
+def test_a_folder_without_files_starts_nothing(paths: Paths):
+    (paths.exports / "plain" / "subscriptions.csv").unlink()
+    assert look(None)[0] == []
