@@ -57,7 +57,7 @@ def simulate(
 def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
     return Files(
         StripeFiles(out / "stripe", when.extracted, when.earlier_subscriptions, compress=not is_clean),
-        SalesforceFiles(out / "salesforce", when.extracted, when.earlier_accounts),
+        SalesforceFiles(out / "salesforce", when.extracted, when.earlier_accounts, compress=not is_clean),
         QualtricsFiles(out / "qualtrics", when.first_responses, when.extracted),
         ShopFiles(out / "plain" / "shop", when.extracted),
     )

@@ -24,7 +24,7 @@ STORIES = {
     "win_back_new_record": 2, "trial_lost": 2, "free_plan": 1, "weekly": 3, "tiered": 6, "usage": 3, "add_on": 3,
     "two_billing_records": 2, "merged_account": 2, "deleted_account": 1, "branch": 2, "back_dated": 2,
     "back_dated_end": 1, "test_account": 1, "orphan": 1, "billing_only": 2, "dashboard_only": 2, "free_mail": 3,
-    "shared_mailbox": 3, "incomplete": 1, "shop_buyer": 1, "leap_day": 1, "prospect": 2,
+    "shared_mailbox": 3, "incomplete": 1, "adviser": 2, "shop_buyer": 1, "leap_day": 1, "prospect": 2,
 }  # fmt: skip
 ORDINARY = "ordinary"
 STORY_OF = [story for story, count in STORIES.items() for _ in range(count)]
@@ -35,7 +35,7 @@ YOUNG = {"in_and_out", "trial_lost", "back_dated", "back_dated_end", "leap_day",
 SEGMENTS = ("Small business", "Mid-market", "Enterprise")
 SEGMENT_SHARE = (0.55, 0.85)  # running totals of the first two
 MONTHLY_LOSS = {"Small business": 0.021, "Mid-market": 0.014, "Enterprise": 0.009}
-AUTUMN_LOSS = 0.085  # chance of leaving on top, after the autumn price letter
+AUTUMN_LOSS = 0.13  # chance of leaving on top, after the autumn price letter
 COUNTRIES = (
     ("usd", "United States", "Fairhollow", "EN", 0.55),
     ("eur", "Germany", "Lindenau", "DE", 0.70),
@@ -160,6 +160,8 @@ class Organisation:
                 mail = f"{last}.{self.number}.{place}@{FREE_MAIL[self.number % len(FREE_MAIL)]}".lower()
             if self.story == "shared_mailbox" and place == 0:
                 mail = f"bookkeeping.team.{self.number // 100}@{FREE_MAIL[0]}"
+            if self.story == "adviser" and place == 0:  # of a firm that advises several customers
+                mail = f"{first}.{last}@advisers-{self.number // 100}.example".lower()
             self.contacts.append((salesforce_id("003", self.number * 4 + place), first, last, mail))
         if not self.has_account:
             return
@@ -239,7 +241,7 @@ class Organisation:
         metadata = (
             f'{{"salesforce_account_id": "{named[: rng.choice((15, 18))]}"}}' if self.has_account else "{}"
         )
-        if rng.random() < 0.15 and story not in ("free_mail", "merged_account"):
+        if rng.random() < 0.15 and story not in ("free_mail", "merged_account", "test_account"):
             metadata = "{}"  # only the address tells whose it is
         if story == "orphan":
             self.known("stripe", "customers", self.customer_id)
@@ -377,7 +379,7 @@ class Organisation:
         reason = rng.choices(tuple(REASONS), [chance for chance, _, _ in REASONS.values()])[0]
         if how == "unpaid":
             return Leave(day, how, "payment failure")
-        said = rng.random() < (0.7 if self.segment == "Small business" else 0.3)
+        said = rng.random() < (0.85 if self.segment == "Small business" else 0.4)
         return Leave(day, how, reason, REASONS[reason][1] if said else "")
 
     def play(self, sub: Subscription) -> None:

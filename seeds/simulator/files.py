@@ -35,9 +35,7 @@ class Table:
         self._files: list[BinaryIO] = [target]
         if path.suffix == ".gz":
             self._files.append(gzip.GzipFile("", "wb", 6, target, mtime=0))
-        self._text = io.TextIOWrapper(
-            self._files[-1], encoding="utf-8-sig" if bom else "utf-8", newline="", write_through=False
-        )
+        self._text = io.TextIOWrapper(self._files[-1], encoding="utf-8-sig" if bom else "utf-8", newline="")
         quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
         self._writer = csv.writer(self._text, quoting=quoting, lineterminator=newline)
         self._writer.writerows(headers)
@@ -52,6 +50,11 @@ class Table:
         self._writer.writerows(rows)
         self.records += len(rows)
 
+    def write_text(self, rows: Sequence[str]) -> None:
+        """Rows that are CSV text already, line end included."""
+        self._text.write("".join(rows))
+        self.records += len(rows)
+
     def close(self) -> None:
         self._text.flush()
         self._text.detach()
@@ -62,8 +65,9 @@ class Table:
 class Archive:
     """A zip of several CSV files that grow side by side; each waits in a temporary file until the end."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, compress: bool):
         self._path, self.name = path, path.name
+        self._method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         self._waiting: list[tuple[str, BinaryIO, Table]] = []
 
     def table(self, name: str, header: Sequence[str]) -> Table:
@@ -74,12 +78,12 @@ class Archive:
 
     def close(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(self._path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        with zipfile.ZipFile(self._path, "w", self._method, compresslevel=6) as archive:
             for name, waiting, member in self._waiting:
                 member.close()
                 waiting.seek(0)
                 info = zipfile.ZipInfo(name, date_time=(2026, 11, 1, 2, 0, 0))
-                info.compress_type = zipfile.ZIP_DEFLATED
+                info.compress_type = self._method
                 with archive.open(info, "w", force_zip64=True) as target:
                     shutil.copyfileobj(waiting, target, 1 << 20)
                 waiting.close()

@@ -1,11 +1,9 @@
 """Made-up names, addresses and vendor ids. Each follows from a number, so none depends on how many there are."""
 
 import string
+from functools import lru_cache
 
-SYLLABLES = (
-    "ba be bi bo bu da de di do du fa fe fi fo fu ka ke ki ko ku la le li lo lu "
-    "ma me mi mo mu na ne ni no nu ra re ri ro ru sa se si so su ta te ti to tu va ve vi vo vu"
-).split()
+SYLLABLES = [consonant + vowel for consonant in "bdfklmnrstv" for vowel in "aeiou"]
 ENDINGS = ("n", "r", "x", "l", "m", "s", "t", "k")
 SUFFIXES = ("Group", "Works", "Labs", "Partners", "Systems", "Foods", "Logistics", "Studio")
 FREE_MAIL = ("gmail.com", "outlook.com", "gmx.de", "yahoo.co.jp", "hotmail.com")
@@ -43,8 +41,9 @@ def base62(number: int, width: int) -> str:
 def salesforce_id(prefix: str, number: int) -> str:
     """The 18-character form: 15 case-sensitive characters and three that tell which of them are capitals."""
     short = f"{prefix}5g0000{base62(number, 6)}"
-    check = (
-        BASE32[sum(1 << bit for bit, letter in enumerate(short[at : at + 5]) if letter.isupper())]
-        for at in (0, 5, 10)
-    )
-    return short + "".join(check)
+    return short + _check(short[:5]) + _check(short[5:10]) + _check(short[10:])
+
+
+@lru_cache(maxsize=10_000)
+def _check(five: str) -> str:
+    return BASE32[sum(1 << bit for bit, letter in enumerate(five) if letter.isupper())]

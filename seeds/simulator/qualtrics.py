@@ -9,17 +9,17 @@ COMMON = (
     "StartDate,EndDate,Status,IPAddress,Progress,Duration (in seconds),Finished,RecordedDate,ResponseId,"
     "RecipientLastName,RecipientFirstName,RecipientEmail,ExternalReference,LocationLatitude,LocationLongitude,"
     "DistributionChannel,UserLanguage"
-).split(",")
+)
 LABELS = (
     "Start Date,End Date,Response Type,IP Address,Progress,Duration (in seconds),Finished,Recorded Date,Response ID,"
     "Recipient Last Name,Recipient First Name,Recipient Email,External Data Reference,Location Latitude,"
     "Location Longitude,Distribution Channel,User Language"
-).split(",")
+)
 IMPORT_IDS = (
     "startDate,endDate,status,ipAddress,progress,duration,finished,recordedDate,_recordId,recipientLastName,"
     "recipientFirstName,recipientEmail,externalDataReference,locationLatitude,locationLongitude,distributionChannel,"
     "userLanguage"
-).split(",")
+)
 QUESTION = "How likely are you to recommend us,\nto a friend or colleague?"
 ZONE = "America/Denver"
 
@@ -44,17 +44,20 @@ class QualtricsFiles:
 
     def __init__(self, folder: Path, first: int, second: int):
         self.split = first
+        labels = [*LABELS.split(","), QUESTION, f"{QUESTION} - Group", "Why?"]
+        questions = ["QID1", "QID1_NPS_GROUP", "QID2_TEXT"]
+        import_ids = [_import_id(name) for name in [*IMPORT_IDS.split(","), *questions]]
         self.first = Table(
             folder / f"Relationship NPS_{iso(first)}.csv",
-            [*COMMON, "Q1", "Q1_NPS_GROUP", "Q2"],
-            [*LABELS, QUESTION, f"{QUESTION} - Group", "Why?"],
-            [_import_id(name) for name in [*IMPORT_IDS, "QID1", "QID1_NPS_GROUP", "QID2_TEXT"]],
+            [*COMMON.split(","), "Q1", "Q1_NPS_GROUP", "Q2"],
+            labels,
+            import_ids,
         )
         self.second = Table(
             folder / f"Relationship NPS_{iso(second)}.csv",
-            [*COMMON, "NPS", "NPS_NPS_GROUP", "Q2_TEXT"],
-            [*LABELS, QUESTION, f"{QUESTION} - Group", "Why?"],
-            [_import_id(name) for name in [*IMPORT_IDS, "QID1", "QID1_NPS_GROUP", "QID2_TEXT"]],
+            [*COMMON.split(","), "NPS", "NPS_NPS_GROUP", "Q2_TEXT"],
+            labels,
+            import_ids,
             bom=True,
             newline="\r\n",
         )

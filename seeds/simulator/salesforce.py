@@ -29,8 +29,8 @@ OWNER = salesforce_id("005", 7)
 class SalesforceFiles:
     """One zip of a weekly Data Export, and the accounts of an earlier day by Data Loader, with 15-character ids."""
 
-    def __init__(self, folder: Path, extracted: int, earlier: int):
-        self.archive = Archive(folder / f"WE_00D5g0000_{iso(extracted)}.zip")
+    def __init__(self, folder: Path, extracted: int, earlier: int, compress: bool):
+        self.archive = Archive(folder / f"WE_00D5g0000_{iso(extracted)}.zip", compress)
         self.accounts = self.archive.table("Account.csv", ACCOUNTS.split(","))
         self.contacts = self.archive.table("Contact.csv", CONTACTS.split(","))
         self.opportunities = self.archive.table("Opportunity.csv", OPPORTUNITIES.split(","))
