@@ -13,7 +13,8 @@ stated as (
             {{ stripe_json_text('metadata', 'salesforce_account_id') }}, {{ stripe_json_text('metadata', 'salesforce_id') }}
         ) as salesforce_id,
         {{ stripe_json_text('metadata', 'segment') }} as segment,
-        created, coalesce(not livemode, false) as is_test, coalesce(deleted, false) as is_deleted, _batch_id as batch_id, _record as record
+        created, coalesce(not livemode, false) as is_test, coalesce(deleted, false) as is_deleted,
+        _batch_id as batch_id, _record as record
     from customers
     union all
     select

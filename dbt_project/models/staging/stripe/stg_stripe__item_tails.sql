@@ -3,7 +3,7 @@ with
 
 items as (select * from {{ ref('stg_stripe__items') }} where not is_deleted),
 
-subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }} where not is_test),
+subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
 
 coverage as (select * from {{ ref('stg_stripe__item_coverage') }}),
 

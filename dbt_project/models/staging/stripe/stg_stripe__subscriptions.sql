@@ -5,7 +5,7 @@ subscriptions as (select * from {{ accepted_records('stripe', 'subscriptions') }
 
 items as (select * from {{ ref('stg_stripe__items') }}),
 
-invoices as (select * from {{ ref('stg_stripe__invoices') }} where not is_test),
+invoices as (select * from {{ ref('stg_stripe__invoices') }}),
 
 -- Newer exports keep the current period on the items.
 item_periods as (
