@@ -11,7 +11,8 @@ dashboard_subscriptions as (
 parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 stated as (
-    select 'subscriptions' as object, subscription_id as source_ref, batch_id, record, customer_id, ended_at, cancel_reason
+    select
+        'subscriptions' as object, subscription_id as source_ref, batch_id, record, customer_id, ended_at, cancel_reason
     from subscriptions
     union all
     select 'dashboard_subscriptions', id, _batch_id, _record, customer_id, ended_at, cancellation_reason

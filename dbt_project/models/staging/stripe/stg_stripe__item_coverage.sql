@@ -1,7 +1,12 @@
--- grain: one row per subscription item that was ever invoiced: where its invoices begin and how far they reach
+-- grain: one row per subscription item that was ever invoiced at an agreed price: where its invoices begin and how far they reach
 with
 
-lines as (select *, is_proration and minor_amount < 0 as is_removal from {{ ref('stg_stripe__service_lines') }}),
+-- Usage is billed after its period: what it tells of time is not what prices agreed beforehand tell.
+lines as (
+    select *, is_proration and minor_amount < 0 as is_removal
+    from {{ ref('stg_stripe__service_lines') }}
+    where price_id not in (select price_id from {{ ref('stg_stripe__price_terms') }} where is_metered)
+),
 
 reach as (
     select

@@ -8,7 +8,9 @@ dashboard_customers as (select * from {{ record_history('stripe', 'dashboard_cus
 parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 versions as (
-    select 'customers' as object, id as source_ref, {{ stripe_json_text('metadata', 'segment') }} as segment, _extracted_at as seen_at
+    select
+        'customers' as object, id as source_ref, {{ stripe_json_text('metadata', 'segment') }} as segment,
+        _extracted_at as seen_at
     from customers
     union all
     select 'dashboard_customers', id, segment, _extracted_at
