@@ -75,9 +75,9 @@ def measure(
     ]
     measures += [f"count(*) filter ({condition})" for condition in ranged.values()]
     measures += [f"max({cell[name]}, {STAMPS}) filter ({cell[name]} <= {latest_text})" for name in dated]
-    rows, keys, total, *rest = connection.execute(
+    ((rows, keys, total, *rest),) = connection.execute(
         f"select {', '.join(measures)} from {records.values}"
-    ).fetchone()
+    ).fetchall()
 
     counts = iter(rest)
     missing = {column.name: next(counts) for column in required}

@@ -326,4 +326,4 @@ def sum_of(parquet: Path, column: str) -> float | None:
         return None
     with duckdb.connect() as connection:
         query = f'select sum(try_cast("{column}" as double)) from read_parquet({sql_text(str(parquet))})'
-        return connection.execute(query).fetchone()[0]
+        return connection.execute(query).fetchall()[0][0]

@@ -163,25 +163,20 @@ def read_quickly(
                 rejects_scan = 'raw_scans'{longest})"""
         )
         errors = connection.execute(
-            """select line_byte_position - 1, min_by(error_type, byte_position), min_by(column_idx, byte_position),
+            """select line_byte_position - 1, min_by(error_type, column_idx), min_by(column_name, column_idx),
                 any_value(csv_line) from raw_errors group by all order by 1"""
         ).fetchall()
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
     finally:
         connection.execute("drop table if exists raw_errors; drop table if exists raw_scans")
-    (landed,) = connection.execute("select count(*) from raw").fetchone()
+    ((landed,),) = connection.execute("select count(*) from raw").fetchall()
     place = counted.locate(start for start, *_ in errors)
     spans_lines = any("\n" in text.strip("\r\n") or "\r" in text.strip("\r\n") for *_, text in errors)
     if counted.records != landed + len(errors) or len(place) < len(errors) or spans_lines:
         return None
     refused = [
-        Refused(
-            *place[start],
-            name_at(header.names, column - 1),
-            REASONS.get(kind, kind.lower()),
-            text[:KEPT_TEXT],
-        )
+        Refused(*place[start], header_of(column, header.names), reason_of(kind), text[:KEPT_TEXT])
         for start, kind, column, text in errors
     ]
     relation = number_records(connection, [entry.record for entry in refused])
@@ -340,8 +335,13 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().rstrip("\r\n")[:KEPT_TEXT]
 
 
-def name_at(names: Sequence[str], index: int) -> str | None:
-    return names[index].strip() or None if 0 <= index < len(names) else None
+def header_of(column: str | None, names: Sequence[str]) -> str | None:
+    """The header name of a column that DuckDB knows as c0, c1, …"""
+    return names[int(column[1:])].strip() or None if column else None
+
+
+def reason_of(kind: str) -> str:
+    return REASONS.get(kind, kind.lower())
 
 
 def sql_text(text: str) -> str:
