@@ -8,7 +8,10 @@
 {#- An e-mail address, or null where the text cannot be one ('n/a', 'none'): equal nonsense must not join people. -#}
 {% macro email_address(text) -%}
     {%- set address = lower_text(text) -%}
-    case when {{ address }} like '_%@_%._%' and {{ address }} not like '%@%@%' and {{ address }} not like '% %' then {{ address }} end
+    case
+        when {{ address }} like '_%@_%._%' and {{ address }} not like '%@%@%' and {{ address }} not like '% %'
+            then {{ address }}
+    end
 {%- endmacro %}
 
 {#- The part of an address after the @. `email` is already an address. -#}

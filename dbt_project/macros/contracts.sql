@@ -3,7 +3,7 @@
 
 {#- The contract as dbt parsed it: {name, key, columns: [{name, type, required, allowed, happened}]}. -#}
 {% macro contract(vendor, object) %}
-    {%- for node in graph.sources.values() if node.source_name == vendor and node.name == object -%}
+    {%- for node in (graph.sources or {}).values() if node.source_name == vendor and node.name == object -%}
         {%- set columns = [] -%}
         {%- for column in node.columns.values() -%}
             {%- set meta = column.get('config', {}).get('meta', {}) or column.get('meta', {}) -%}
@@ -19,7 +19,7 @@
 {#- Every contract of every vendor, as [vendor, object] pairs in a stable order. -#}
 {% macro contracts_of_vendors() %}
     {%- set pairs = [] -%}
-    {%- for node in graph.sources.values() if node.source_name not in ('log', 'reference', 'run', 'identity') -%}
+    {%- for node in (graph.sources or {}).values() if node.source_name not in ('log', 'reference', 'run', 'identity') -%}
         {%- do pairs.append([node.source_name, node.name]) -%}
     {%- endfor -%}
     {{- return(pairs | sort) -}}

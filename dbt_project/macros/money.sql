@@ -46,3 +46,15 @@
 {% macro ratio(numerator, denominator) -%}
     cast(round({{ divide(numerator, denominator) }}, 6) as decimal(18, 6))
 {%- endmacro %}
+
+{#- (a x m) / (b x n) as one division of whole numbers: values a and b of 4 decimals, counts m and n. -#}
+{% macro divide_exact(a, m, b, n) -%}
+    {{ whole_ratio("cast(cast(" ~ a ~ " as decimal(18, 4)) * 10000 as decimal(22, 0)) * " ~ m,
+                   "cast(cast(" ~ b ~ " as decimal(18, 4)) * 10000 as decimal(22, 0)) * " ~ n) }}
+{%- endmacro %}
+
+{#- Whole n / whole d to 12 places, half up, for numbers that are not negative; null where d is 0. -#}
+{% macro whole_ratio(n, d) -%}
+    cast({{ whole_division("2 * cast(1000000000000 as decimal(13, 0)) * " ~ n ~ " + " ~ d, "nullif(2 * " ~ d ~ ", 0)") }} as decimal(24, 0))
+        * cast(0.000000000001 as decimal(12, 12))
+{%- endmacro %}

@@ -30,3 +30,24 @@
 
 {#- A day moved by whole months; a day that the month lacks becomes its last. -#}
 {% macro add_months(day, months) %}{{ return("cast(" ~ day ~ " + (" ~ months ~ ") * interval 1 month as date)") }}{% endmacro %}
+
+{#- A day moved by whole days. -#}
+{% macro add_days(day, days) %}{{ return("cast(" ~ day ~ " + (" ~ days ~ ") * interval 1 day as date)") }}{% endmacro %}
+
+{#- Whole days from one day to a later one. -#}
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
+{% macro duckdb__days_between(earlier, later) %}{{ return("cast(" ~ later ~ " - " ~ earlier ~ " as integer)") }}{% endmacro %}
+{% macro spark__days_between(earlier, later) %}{{ return("datediff(" ~ later ~ ", " ~ earlier ~ ")") }}{% endmacro %}
+
+{#- The first day of a day's month. -#}
+{% macro month_of(day) %}{{ return("cast(date_trunc('month', " ~ day ~ ") as date)") }}{% endmacro %}
+
+{#- In a select list: one row for each whole number from 0 to `last`. -#}
+{% macro each_number(last) %}{{ return(adapter.dispatch('each_number')(last)) }}{% endmacro %}
+{% macro duckdb__each_number(last) %}{{ return("unnest(range(cast(" ~ last ~ " as bigint) + 1))") }}{% endmacro %}
+{% macro spark__each_number(last) %}{{ return("explode(sequence(0, " ~ last ~ "))") }}{% endmacro %}
+
+{#- Stops the run with a sentence; in a place that is evaluated only where something is wrong. -#}
+{% macro stop(message) %}{{ return(adapter.dispatch('stop')(message)) }}{% endmacro %}
+{% macro duckdb__stop(message) %}{{ return("error(" ~ message ~ ")") }}{% endmacro %}
+{% macro spark__stop(message) %}{{ return("raise_error(" ~ message ~ ")") }}{% endmacro %}

@@ -1,4 +1,5 @@
--- grain: one row per account and day from which it holds another segment; `seen_from` null: since the beginning (the first seen)
+-- grain: one row per account and day from which it holds another segment;
+-- `seen_from` null: since the beginning (the first seen)
 with history as (
     select * from {{ record_history('salesforce', 'accounts') }}
 ),

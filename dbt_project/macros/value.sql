@@ -1,0 +1,28 @@
+{#- What one span or amount is worth: exact integer arithmetic and one rounding, half up, to the currency's minor unit. -#}
+
+{#- A price per interval as a value per month or per year: amount x rate x per / every, where one interval lasts
+    every/per months (or years). Amounts have 4 decimals and rates 8, so the product is whole in units of 10^-12. -#}
+{% macro value_of(amount, rate, interval, interval_count, basis, currency) -%}
+    {%- set per = {
+        'mrr': "case " ~ interval ~ " when 'day' then 365 when 'week' then 52 else 1 end",
+        'annualised': "case " ~ interval ~ " when 'day' then 365 when 'week' then 52 when 'month' then 12 when 'quarter' then 4 else 1 end",
+    }[basis] -%}
+    {%- set every = {
+        'mrr': "case " ~ interval ~ " when 'month' then 1 when 'quarter' then 3 else 12 end",
+        'annualised': "1",
+    }[basis] -%}
+    {{ rounded_share(amount ~ " * " ~ rate, per, "(" ~ every ~ ") * " ~ interval_count, currency) }}
+{%- endmacro %}
+
+{#- round_half_up(exact * times / parts) at the currency's minor unit; `exact` is a decimal of 12 places, not negative. -#}
+{% macro rounded_share(exact, times, parts, currency) -%}
+    {%- set unit = "cast(case " ~ minor_digits(currency) ~ " when 0 then 1000000000000 when 3 then 1000000000 else 10000000000 end as decimal(14, 0))" -%}
+    {%- set top = "cast(cast(" ~ exact ~ " as decimal(38, 12)) * 1000000000000 as decimal(38, 0)) * (" ~ times ~ ")" -%}
+    {%- set bottom = "(" ~ parts ~ ") * " ~ unit -%}
+    cast(cast({{ whole_division("2 * " ~ top ~ " + " ~ bottom, "2 * " ~ bottom) }} as decimal(18, 0))
+        * cast(case {{ minor_digits(currency) }} when 0 then 1 when 3 then 0.001 else 0.01 end as decimal(4, 3)) as decimal(18, 4))
+{%- endmacro %}
+
+{% macro whole_division(top, bottom) %}{{ return(adapter.dispatch('whole_division')(top, bottom)) }}{% endmacro %}
+{% macro duckdb__whole_division(top, bottom) %}{{ return("(cast(" ~ top ~ " as hugeint) // cast(" ~ bottom ~ " as hugeint))") }}{% endmacro %}
+{% macro spark__whole_division(top, bottom) %}{{ return("((" ~ top ~ ") div (" ~ bottom ~ "))") }}{% endmacro %}

@@ -1,0 +1,51 @@
+-- grain: one row per customer (resolved party) and days at one segment, [valid_from, valid_to)
+with parties as (
+    select
+        customer_id,
+        min(kind) as kind,
+        bool_or(is_test) as is_test,
+        bool_and(is_unresolved) as is_unresolved,
+        cast(count(*) as bigint) as source_records
+    from {{ ref('party') }}
+    group by customer_id
+),
+
+described as (
+    select
+        parties.customer_id,
+        min_by(records.country, coalesce(records.created_on, date '9999-12-31')) filter (where records.country is not null) as country,
+        min_by(records.acquisition_source, coalesce(records.created_on, date '9999-12-31'))
+            filter (where records.acquisition_source is not null) as acquisition_source
+    from {{ ref('party') }} as parties
+    inner join {{ ref('party_record') }} as records using (vendor, system, object, source_ref)
+    group by parties.customer_id
+),
+
+activity as (
+    select customer_id, min(day) as first_active_on
+    from {{ ref('ledger') }}
+    where is_active and not was_active
+    group by customer_id
+),
+
+customers as (
+    select
+        parties.customer_id,
+        segments.valid_from,
+        segments.valid_to,
+        coalesce(segments.segment, 'unsegmented') as segment,
+        parties.kind,
+        described.country,
+        described.acquisition_source,
+        activity.first_active_on,
+        activity.customer_id is not null as is_customer,
+        parties.is_test,
+        parties.is_unresolved,
+        parties.source_records
+    from parties
+    left join {{ ref('customer_segment') }} as segments using (customer_id)
+    left join described using (customer_id)
+    left join activity using (customer_id)
+)
+
+select * from customers

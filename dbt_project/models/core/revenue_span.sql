@@ -1,0 +1,9 @@
+-- grain: one row per customer, line and days at an unchanged price, [valid_from, valid_to); valid_to null: open
+with spans as (
+    select * from {{ ref('span_in_force') }}
+)
+
+select
+    customer_id, line_ref, valid_from, valid_to, amount, currency, interval, interval_count, monthly_amount, mrr_value, annualised_value,
+    vendor, system, object, {{ published_ref('source_ref') }} as source_ref, batch_id, record, is_provisional
+from spans

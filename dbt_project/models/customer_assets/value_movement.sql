@@ -1,0 +1,33 @@
+-- grain: one row per customer, day, movement and segment
+with movements as (
+    select * from {{ ref('movement') }}
+    where movement <> 'opening'
+),
+
+reasons as (
+    select parties.customer_id, departures.departed_on as moved_on, min(departures.reason) as reason
+    from {{ ref('departure') }} as departures
+    inner join {{ ref('party') }} as parties
+        on departures.vendor = parties.vendor
+        and departures.system = parties.system
+        and departures.party_object = parties.object
+        and departures.party_ref = parties.source_ref
+    where departures.reason is not null
+    group by parties.customer_id, departures.departed_on
+)
+
+select
+    movements.customer_id,
+    movements.moved_on,
+    movements.movement,
+    movements.segment,
+    company.reporting_currency as currency,
+    movements.mrr_value,
+    movements.annualised_value,
+    movements.trailing_12m_value,
+    case when movements.movement = 'lost' then coalesce(reasons.reason, 'unknown') end as reason,
+    1 as definition_version,
+    movements.moved_on >= (select max(period_start) from {{ ref('calendar') }} where period_kind = 'month' and is_provisional) as is_provisional
+from movements
+cross join {{ ref('company') }} as company
+left join reasons using (customer_id, moved_on)

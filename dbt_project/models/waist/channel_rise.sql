@@ -1,0 +1,53 @@
+-- grain: one row per period and segment (and `all`) in which a channel's new customers are known to have risen or not
+with sources as (
+    select parties.customer_id, records.acquisition_source
+    from {{ ref('party_record') }} as records
+    inner join {{ ref('party') }} as parties using (vendor, system, object, source_ref)
+    where records.acquisition_source is not null
+    qualify row_number() over (
+        partition by parties.customer_id
+        order by records.created_on nulls last, vendor, system, object, source_ref
+    ) = 1
+),
+
+arrivals as (
+    select movements.moved_on, movements.segment, sources.acquisition_source
+    from {{ ref('movement') }} as movements
+    inner join sources using (customer_id)
+    where movements.movement = 'new'
+),
+
+counted as (
+    select
+        periods.period_kind,
+        periods.period_start,
+        periods.next_period_start,
+        case when grouping(arrivals.segment) = 1 then 'all' else arrivals.segment end as segment,
+        arrivals.acquisition_source,
+        cast(count(*) as bigint) as new_customers
+    from arrivals
+    inner join {{ ref('calendar') }} as periods
+        on arrivals.moved_on >= periods.period_start
+        and arrivals.moved_on < periods.next_period_start
+    group by grouping sets (
+        (periods.period_kind, periods.period_start, periods.next_period_start, arrivals.acquisition_source, arrivals.segment),
+        (periods.period_kind, periods.period_start, periods.next_period_start, arrivals.acquisition_source)
+    )
+),
+
+compared as (
+    select
+        later.period_kind,
+        later.period_start,
+        later.segment,
+        bool_or(later.new_customers > coalesce(earlier.new_customers, 0)) as has_risen
+    from counted as later
+    left join counted as earlier
+        on later.period_kind = earlier.period_kind
+        and later.period_start = earlier.next_period_start
+        and later.segment = earlier.segment
+        and later.acquisition_source = earlier.acquisition_source
+    group by later.period_kind, later.period_start, later.segment
+)
+
+select * from compared

@@ -1,0 +1,24 @@
+-- grain: one row per statement in an export that a customer left, with the reason as that silo words it
+with offered as (
+    {{ union_of(
+        ['stg_stripe__departures', 'stg_salesforce__departures', 'stg_plain__departures'],
+        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
+         'departed_on', 'silo', 'reason_code']
+    ) | indent(4) }}
+),
+
+reasons as (
+    select * from {{ source('reference', 'loss_reason') }}
+),
+
+translated as (
+    select
+        offered.*,
+        reasons.reason
+    from offered
+    left join reasons
+        on offered.silo = reasons.silo
+        and lower(offered.reason_code) = lower(reasons.code)
+)
+
+select * from translated

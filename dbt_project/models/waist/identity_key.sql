@@ -1,0 +1,53 @@
+-- grain: one row per source record and key by which it may be recognised; records that share a key are one customer unless
+-- a guard of the identity step refuses the key
+-- A test record is recognised by what a source states alone, so that it never takes a real customer along by a shared domain.
+with parties as (
+    select * from {{ ref('party_record') }}
+),
+
+links as (
+    select * from {{ ref('party_link') }}
+),
+
+stated as (
+    select
+        vendor, system, object, source_ref, rule as match_rule,
+        to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key
+    from links
+    union all
+    select
+        to_vendor as vendor, to_system as system, to_object as object, to_ref as source_ref, rule as match_rule,
+        to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key
+    from links
+),
+
+mailboxes as (
+    select vendor, system, object, source_ref, 'email' as match_rule, email as match_key
+    from parties
+    where email is not null and not is_test
+),
+
+domains as (
+    select
+        vendor, system, object, source_ref, 'company_domain' as match_rule,
+        coalesce(domain, split_part(email, '@', 2)) as match_key
+    from parties
+    where coalesce(domain, email) is not null and not is_test
+),
+
+company_domains as (
+    select domains.*
+    from domains
+    anti join (select domain as match_key from {{ source('reference', 'free_mail_domain') }}) as free_mail using (match_key)
+    where match_key <> ''
+),
+
+keys as (
+    select * from stated
+    union
+    select * from mailboxes
+    union
+    select * from company_domains
+)
+
+select * from keys

@@ -1,0 +1,33 @@
+-- grain: one row per source record of a person or an organisation, whether its own record arrived or others only name it
+with parties as (
+    select vendor, system, object, source_ref, kind, created_on, is_test, false as is_orphan
+    from {{ ref('party_record') }}
+),
+
+{% set facts = ['recurring_line', 'billed_amount', 'purchase', 'response', 'ticket'] -%}
+named as (
+    {%- for fact in facts %}
+    select vendor, system, party_object as object, party_ref as source_ref
+    from {{ ref(fact) }}
+    where party_ref is not null
+    {%- if not loop.last %}
+    union
+    {%- endif %}
+    {%- endfor %}
+),
+
+orphans as (
+    select
+        vendor, system, object, source_ref, cast(null as string) as kind, cast(null as date) as created_on,
+        false as is_test, true as is_orphan
+    from named
+    anti join parties using (vendor, system, object, source_ref)
+),
+
+records as (
+    select * from parties
+    union all
+    select * from orphans
+)
+
+select * from records

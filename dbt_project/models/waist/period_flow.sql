@@ -1,0 +1,52 @@
+-- grain: one row per period, segment (and `all`) and movement: customers and values that moved
+-- `opening` rows of history's start lie before the first period of each kind, so they are summed into every opening.
+{%- set bases = ['mrr', 'annualised', 'trailing_12m'] %}
+with movements as (
+    select {{ month_of('moved_on') }} as month_start, segment, movement, {% for basis in bases %}{{ basis }}_value, {% endfor %}moved_on
+    from {{ ref('movement') }}
+),
+
+monthly as (
+    select
+        case when movement = 'opening' then cast(null as date) else month_start end as month_start,
+        segment,
+        movement,
+        cast(count(*) as bigint) as customers{% for basis in bases %},
+        cast(sum({{ basis }}_value) as decimal(18, 4)) as {{ basis }}_value{% endfor %}
+    from movements
+    group by all
+),
+
+with_all as (
+    select month_start, segment, movement, customers, {% for basis in bases %}{{ basis }}_value{{ ', ' if not loop.last }}{% endfor %} from monthly
+    union all
+    select
+        month_start, 'all' as segment, movement, cast(sum(customers) as bigint) as customers{% for basis in bases %},
+        cast(sum({{ basis }}_value) as decimal(18, 4)) as {{ basis }}_value{% endfor %}
+    from monthly
+    where movement not in ('transferred_in', 'transferred_out')
+    group by month_start, movement
+),
+
+flows as (
+    select
+        periods.period_kind,
+        periods.period_start,
+        with_all.segment,
+        with_all.movement,
+        cast(sum(with_all.customers) as bigint) as customers{% for basis in bases %},
+        cast(sum(with_all.{{ basis }}_value) as decimal(18, 4)) as {{ basis }}_value{% endfor %}
+    from with_all
+    inner join {{ ref('calendar') }} as periods
+        on with_all.month_start >= periods.period_start
+        and with_all.month_start < periods.next_period_start
+    group by periods.period_kind, periods.period_start, with_all.segment, with_all.movement
+    union all
+    select
+        kinds.period_kind, cast(null as date) as period_start, with_all.segment, with_all.movement, with_all.customers{% for basis in bases %}, with_all.{{ basis }}_value{% endfor %}
+    from with_all
+    cross join (select distinct period_kind from {{ ref('calendar') }}) as kinds
+    where with_all.month_start is null
+)
+
+select * from flows

@@ -1,0 +1,31 @@
+-- grain: one row per amount invoiced or bought, in the reporting currency at the rate of its day, never revalued
+-- A source that keeps no invoices is taken to bill in advance: the amount on the first day of each interval.
+with company as (
+    select * from {{ ref('company') }}
+),
+
+amounts as (
+    select customer_id, billed_on, amount, currency from {{ ref('customer_amount') }}
+    union all
+    select customer_id, billed_on, amount, currency from {{ ref('instalment') }}
+),
+
+valued as (
+    select
+        amounts.customer_id,
+        amounts.billed_on,
+        cast(sign(amounts.amount) as decimal(1, 0)) * {{ rounded_share('abs(amounts.amount) * rates.rate', '1', '1', 'company.reporting_currency') }} as value
+    from amounts
+    inner join {{ ref('currency_rate') }} as rates
+        on amounts.currency = rates.currency
+        and (rates.valid_from is null or rates.valid_from <= amounts.billed_on)
+        and (rates.valid_to is null or amounts.billed_on < rates.valid_to)
+    cross join company
+    where amounts.billed_on <= company.as_of_on
+)
+
+select
+    customer_id,
+    billed_on,
+    cast(value as decimal(18, 4)) as value
+from valued
