@@ -111,7 +111,7 @@ def _links(con: duckdb.DuckDBPyConnection, rules: tuple[str, ...]) -> tuple[pa.T
         end
     """
     refused = con.execute(f"select match_rule, count(*) from keyed where not {accepted} group by all").fetchall()
-    links = con.execute(f"""
+    links = con.sql(f"""
         select held_key.node, keyed.first_node as to_node, held_key.match_rule
         from keyed
         inner join held_key using (match_rule, match_key)

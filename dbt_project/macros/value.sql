@@ -11,7 +11,7 @@
         'mrr': "case " ~ interval ~ " when 'month' then 1 when 'quarter' then 3 else 12 end",
         'annualised': "1",
     }[basis] -%}
-    {{ rounded_share(amount ~ " * " ~ rate, per, "(" ~ every ~ ") * " ~ interval_count, currency) }}
+    {{ rounded_share("cast(" ~ amount ~ " as decimal(38, 4)) * " ~ rate, per, "(" ~ every ~ ") * " ~ interval_count, currency) }}
 {%- endmacro %}
 
 {#- round_half_up(exact * times / parts) at the currency's minor unit; `exact` is a decimal of 12 places, not negative. -#}
@@ -26,3 +26,16 @@
 {% macro whole_division(top, bottom) %}{{ return(adapter.dispatch('whole_division')(top, bottom)) }}{% endmacro %}
 {% macro duckdb__whole_division(top, bottom) %}{{ return("(cast(" ~ top ~ " as hugeint) // cast(" ~ bottom ~ " as hugeint))") }}{% endmacro %}
 {% macro spark__whole_division(top, bottom) %}{{ return("((" ~ top ~ ") div (" ~ bottom ~ "))") }}{% endmacro %}
+
+{#- One value column for each value basis; `$` stands for the basis. -#}
+{% macro on_each_basis(expression) -%}
+    {%- for basis in ['mrr', 'annualised', 'trailing_12m'] -%}
+        cast({{ expression | replace('$', basis) }} as decimal(18, 4)) as {{ basis }}_value{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- In a grouped select over flows: the customers or the value of one movement, 0 where there was none. -#}
+{% macro customers_of(movement) %}{{ return(
+    "cast(coalesce(sum(customers) filter (where movement = '" ~ movement ~ "'), 0) as bigint)") }}{% endmacro %}
+{% macro amount_of(movement) %}{{ return(
+    "cast(coalesce(sum(value) filter (where movement = '" ~ movement ~ "'), 0) as decimal(18, 4))") }}{% endmacro %}

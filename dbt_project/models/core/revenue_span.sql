@@ -1,6 +1,6 @@
 -- grain: one row per customer, line and days at an unchanged price, [valid_from, valid_to); valid_to null: open
 with spans as (
-    select * from {{ ref('span_in_force') }}
+    select * from {{ ref('valued_span') }}
 )
 
 select

@@ -1,7 +1,5 @@
 -- grain: one row per period, segment (and `all`) and value basis
 {%- set bases = ['mrr', 'annualised', 'trailing_12m'] %}
-{%- macro count_of(movement) %}cast(coalesce(sum(customers) filter (where movement = '{{ movement }}'), 0) as bigint){% endmacro %}
-{%- macro value_of(movement) %}cast(coalesce(sum(value) filter (where movement = '{{ movement }}'), 0) as decimal(18, 4)){% endmacro %}
 with flows as (
     {%- for basis in bases %}
     select period_kind, period_start, segment, movement, customers, '{{ basis }}' as value_basis, {{ basis }}_value as value
@@ -28,9 +26,9 @@ grid as (
 in_periods as (
     select
         grid.period_kind, grid.period_start, grid.is_provisional, grid.segment, grid.value_basis{% for movement in ['new', 'won_back', 'lost', 'transferred_in', 'transferred_out'] %},
-        {{ count_of(movement) }} as {{ movement }}_customers,
-        {{ value_of(movement) }} as {{ movement }}_value{% endfor %}{% for movement in ['expansion', 'contraction', 'fx'] %},
-        {{ value_of(movement) }} as {{ movement }}_value{% endfor %}
+        {{ customers_of(movement) }} as {{ movement }}_customers,
+        {{ amount_of(movement) }} as {{ movement }}_value{% endfor %}{% for movement in ['expansion', 'contraction', 'fx'] %},
+        {{ amount_of(movement) }} as {{ movement }}_value{% endfor %}
     from grid
     left join flows using (period_kind, period_start, segment, value_basis)
     group by grid.period_kind, grid.period_start, grid.is_provisional, grid.segment, grid.value_basis

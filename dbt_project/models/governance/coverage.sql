@@ -39,7 +39,7 @@ sold as (
     union all
     select vendor, system, customer_id, case when valid_from <= company.as_of_on and (valid_to is null or company.as_of_on < valid_to)
         then annualised_value else 0 end as annualised_value
-    from {{ ref('span_in_force') }}
+    from {{ ref('valued_span') }}
     cross join {{ ref('company') }} as company
 ),
 

@@ -21,7 +21,7 @@ rates as (
 ),
 
 needed as (
-    select currency, valid_from as day from {{ ref('revenue_span') }}
+    select currency, valid_from as day from {{ ref('paying_span') }}
     union all
     select currency, billed_on as day from {{ ref('customer_amount') }}
 ),

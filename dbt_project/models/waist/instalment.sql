@@ -6,7 +6,7 @@ with company as (
 
 uninvoiced as (
     select spans.*
-    from {{ ref('revenue_span') }} as spans
+    from {{ ref('paying_span') }} as spans
     anti join (select distinct vendor, system from {{ ref('billed_amount') }}) as invoicing using (vendor, system)
 ),
 

@@ -1,7 +1,5 @@
 -- grain: one row per customer, day, movement and segment; values are magnitudes, fx carries its sign
 -- `opening` rows hold the customers that were there when history starts; they are no movement of any period.
-{%- set bases = ['mrr', 'annualised', 'trailing_12m'] %}
-{%- macro values_of(expression) %}{% for basis in bases %}cast({{ expression | replace('$', basis) }} as decimal(18, 4)) as {{ basis }}_value{{ ', ' if not loop.last }}{% endfor %}{% endmacro %}
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -11,28 +9,28 @@ ledger as (
 ),
 
 told as (
-    select customer_id, day as moved_on, step, 'transferred_out' as movement, earlier_segment as segment, {{ values_of('$_before') }}
+    select customer_id, day as moved_on, step, 'transferred_out' as movement, earlier_segment as segment, {{ on_each_basis('$_before') }}
     from ledger where step = 1 and was_active
     union all
-    select customer_id, day as moved_on, step, 'transferred_in' as movement, segment, {{ values_of('$_before') }}
+    select customer_id, day as moved_on, step, 'transferred_in' as movement, segment, {{ on_each_basis('$_before') }}
     from ledger where step = 1 and was_active
     union all
-    select customer_id, day as moved_on, step, 'fx' as movement, segment, {{ values_of('$_after - $_before') }}
+    select customer_id, day as moved_on, step, 'fx' as movement, segment, {{ on_each_basis('$_after - $_before') }}
     from ledger where step = 2 and was_active and (mrr_after <> mrr_before or annualised_after <> annualised_before)
     union all
     select
         customer_id, day as moved_on, step, case when earlier_activations = 0 then 'new' else 'won_back' end as movement,
-        segment, {{ values_of('$_after') }}
+        segment, {{ on_each_basis('$_after') }}
     from ledger where step = 3 and is_active and not was_active
     union all
-    select customer_id, day as moved_on, step, 'lost' as movement, segment, {{ values_of('$_before') }}
+    select customer_id, day as moved_on, step, 'lost' as movement, segment, {{ on_each_basis('$_before') }}
     from ledger where step = 3 and was_active and not is_active
     union all
-    select customer_id, day as moved_on, step, 'expansion' as movement, segment, {{ values_of('greatest($_after - $_before, 0)') }}
+    select customer_id, day as moved_on, step, 'expansion' as movement, segment, {{ on_each_basis('greatest($_after - $_before, 0)') }}
     from ledger where step = 3 and was_active and is_active
         and (mrr_after > mrr_before or annualised_after > annualised_before or trailing_12m_after > trailing_12m_before)
     union all
-    select customer_id, day as moved_on, step, 'contraction' as movement, segment, {{ values_of('greatest($_before - $_after, 0)') }}
+    select customer_id, day as moved_on, step, 'contraction' as movement, segment, {{ on_each_basis('greatest($_before - $_after, 0)') }}
     from ledger where step = 3 and was_active and is_active
         and (mrr_after < mrr_before or annualised_after < annualised_before or trailing_12m_after < trailing_12m_before)
 ),
@@ -47,7 +45,7 @@ in_history as (
 opening as (
     select
         ledger.customer_id, company.history_starts_on as moved_on, 0 as step, 'opening' as movement, ledger.segment,
-        {{ values_of('ledger.$_after') }}, ledger.is_active
+        {{ on_each_basis('ledger.$_after') }}, ledger.is_active
     from ledger
     cross join company
     where ledger.day <= company.history_starts_on

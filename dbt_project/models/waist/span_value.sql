@@ -6,7 +6,7 @@ with company as (
 
 spans as (
     select *
-    from {{ ref('revenue_span') }}
+    from {{ ref('paying_span') }}
     where valid_from <= (select as_of_on from company)
 ),
 

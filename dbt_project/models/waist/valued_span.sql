@@ -8,7 +8,7 @@ valued as (
         spans.*,
         cast(sign(spans.amount) * {{ value_of('abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr', 'company.reporting_currency') }} as decimal(18, 4)) as mrr_value,
         cast(sign(spans.amount) * {{ value_of('abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised', 'company.reporting_currency') }} as decimal(18, 4)) as annualised_value
-    from {{ ref('revenue_span') }} as spans
+    from {{ ref('paying_span') }} as spans
     cross join company
     inner join {{ ref('currency_rate') }} as rates
         on spans.currency = rates.currency
