@@ -1,0 +1,103 @@
+"""A company's warehouse, built for a test: the real landing, identity and models, without dbt's cost for each company.
+
+dbt compiles the project once per test session; each company then runs that SQL straight, in the order of the graph. What
+dbt adds (tests, contracts, comments) is shown on the sample company, which is built by the whole job.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from tempfile import mkdtemp
+
+import duckdb
+
+from dagster_project.dbt import Dbt
+from dagster_project.exports.contracts import load_all_contracts
+from dagster_project.exports.landing import land
+from dagster_project.identity import resolve
+from dagster_project.paths import Paths
+from dagster_project.reference import company_settings, read_reference
+from dagster_project.settings import Asked, write_run_settings
+
+COMPILED_FOR = Path(mkdtemp(prefix="compiled_"))  # a home that the compiled SQL names, and each company's takes its place
+
+
+@dataclass(frozen=True)
+class Model:
+    unique_id: str
+    name: str
+    schema: str
+    is_view: bool
+    sql: str
+    parents: frozenset[str]
+
+    def build(self, warehouse: duckdb.DuckDBPyConnection, home: Path) -> None:
+        kind = "view" if self.is_view else "table"
+        warehouse.execute(f"create schema if not exists {self.schema}")
+        warehouse.execute(
+            f"create or replace {kind} {self.schema}.{self.name} as {self.sql.replace(str(COMPILED_FOR), str(home))}"
+        )
+
+
+@cache
+def models() -> list[Model]:
+    """Every model of the project, compiled, parents before children."""
+    paths = Paths(exports=COMPILED_FOR, reference=COMPILED_FOR, home=COMPILED_FOR)
+    result = Dbt(paths).invoke(["compile"])
+    assert result.success, result.exception
+    nodes = json.loads((paths.dbt_target / "manifest.json").read_text())["nodes"]
+    found = {
+        unique_id: Model(
+            unique_id,
+            node["alias"],
+            node["schema"],
+            node["config"]["materialized"] == "view",
+            node["compiled_code"],
+            frozenset(node["depends_on"]["nodes"]),
+        )
+        for unique_id, node in nodes.items()
+        if node["resource_type"] == "model"
+    }
+    graph = {unique_id: model.parents & found.keys() for unique_id, model in found.items()}
+    return [found[unique_id] for unique_id in TopologicalSorter(graph).static_order()]
+
+
+def after_identity() -> set[str]:
+    """The models that need to know which records are one customer."""
+    later: set[str] = set()
+    for model in models():
+        if any(parent.startswith("source.one_company.identity.") for parent in model.parents) or model.parents & later:
+            later.add(model.unique_id)
+    return later
+
+
+def build(exports: Path, reference: Path, home: Path, asked: Asked | None = None) -> duckdb.DuckDBPyConnection:
+    """Everything from exports to rooms. Returns a connection to the built warehouse.
+
+    A reference folder that does not exist stands for a company that keeps no tables.
+    """
+    paths = Paths(exports=exports, reference=reference, home=home)
+    if not reference.exists():  # a company that keeps no reference tables
+        reference = home / "no_reference"
+        reference.mkdir(parents=True)
+    tables = read_reference(reference)
+    for table in tables.values():
+        table.write(paths)
+    rows = {name: [row.values for row in table.rows] for name, table in tables.items()}
+    land(paths, load_all_contracts(), rows["batch_policy"], rows["batch_decisions"], lambda _: None)
+    write_run_settings(paths, company_settings(tables), asked or Asked(), "test")
+    later = after_identity()
+    with duckdb.connect(str(paths.warehouse)) as warehouse:
+        warehouse.execute("set TimeZone = 'UTC'")
+        for model in models():
+            if model.unique_id not in later:
+                model.build(warehouse, home)
+    resolve(paths)
+    warehouse = duckdb.connect(str(paths.warehouse))
+    warehouse.execute("set TimeZone = 'UTC'")
+    for model in models():
+        if model.unique_id in later:
+            model.build(warehouse, home)
+    return warehouse
