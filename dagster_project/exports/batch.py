@@ -15,6 +15,9 @@ from dagster_project.exports.reader import Records, Refused, sql_text
 STAMPS = 50  # of the greatest texts of a time column, how many are tried for the latest time
 NUMBERS = ("money", "minor", "integer", "decimal")
 MOMENTS = ("date", "timestamp", "local_timestamp")
+MANY = (
+    1_000_000  # rows from which on repeated keys are estimated: counting them would cost as much as reading
+)
 LARGEST = 1e13  # an amount beyond this is no amount
 
 
@@ -67,15 +70,17 @@ def measure(
     }
     latest_text = sql_text(f"{modified_at + timedelta(days=1):%Y-%m-%d}T~")
 
-    key = ", ".join(cell[name] for name in contract.key if name in cell)
+    ((size,),) = connection.execute(f"select count(*) from {records.values}").fetchall()
+    key = f"hash({', '.join(cell[name] for name in contract.key if name in cell)})"
+    keys = f"least(approx_count_distinct({key}), count(*))" if size > MANY else f"count(distinct {key})"
     value = f"sum(try_cast({cell[value_column]} as double))" if value_column else "null"
-    measures = ["count(*)", f"count(distinct hash({key}))" if key else "count(*)", value]
+    measures = ["count(*)", keys, value]
     measures += [
         f"count(*) filter ({cell[column.name]} is null or {cell[column.name]} = '')" for column in required
     ]
     measures += [f"count(*) filter ({condition})" for condition in ranged.values()]
     measures += [f"max({cell[name]}, {STAMPS}) filter ({cell[name]} <= {latest_text})" for name in dated]
-    ((rows, keys, total, *rest),) = connection.execute(
+    ((rows, distinct_keys, total, *rest),) = connection.execute(
         f"select {', '.join(measures)} from {records.values}"
     ).fetchall()
 
@@ -88,7 +93,7 @@ def measure(
         for text in next(counts) or []
         if (moment := utc_moment(text, records.time_zone)) and moment <= modified_at + timedelta(days=1)
     ]
-    profile = Profile(rows, rows - keys, total, value_column, missing, strange)
+    profile = Profile(rows, rows - distinct_keys, total, value_column, missing, strange)
     return profile, max(times, default=None)
 
 

@@ -4,7 +4,7 @@ import codecs
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import RefusedFile, spreadsheet_sentence
@@ -12,6 +12,7 @@ from dagster_project.exports.files import RefusedFile, spreadsheet_sentence
 DELIMITERS = (",", ";", "\t", "|")
 LOOK_FOR_HEADER_IN = 10  # records; above the header there may be titles and blank lines
 MAXIMUM_RECORD = 16 << 20  # characters
+csv.field_size_limit(MAXIMUM_RECORD)  # the default, 131,072, is less than a long comment
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -33,6 +34,7 @@ class Header:
     records_above: int  # records before the first data record: titles and header rows
     line: int  # physical line of the first data record
     characters: int  # before the first data record
+    ends_with_return: bool  # its last line end is CRLF
     time_zone: str | None  # where a header row names one
 
 
@@ -129,7 +131,9 @@ def read_header(text: str, contracts: Sequence[Contract]) -> Header:
             except csv.Error:
                 continue
             contract, found, rank = nearest(names, contracts)
-            header = Header(contract, names, found, delimiter, index + 1, line, characters, None)
+            header = Header(
+                contract, names, found, delimiter, index + 1, line, characters, record.endswith("\r\n"), None
+            )
             if best is None or rank > best[0]:
                 best = (rank, header)
     if best is None or not best[1].found:
@@ -145,7 +149,20 @@ def read_header(text: str, contracts: Sequence[Contract]) -> Header:
         raise RefusedFile(
             f"its header names the column '{header.names[header.found[doubled[0]]]}' twice; keep one"
         )
+    if any("\0" in name or not is_storable(name) for name in header.names):
+        raise RefusedFile(
+            f"its header, above line {header.line}, has bytes that are no UTF-8 text; export it as UTF-8"
+        )
     return with_further_rows(header, text)
+
+
+def is_storable(text: str) -> bool:
+    """Whether a text came from whole UTF-8: broken bytes are in it as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def nearest(names: Sequence[str], contracts: Sequence[Contract]) -> tuple[Contract, dict[str, int], tuple]:
@@ -180,9 +197,7 @@ def with_further_rows(header: Header, text: str) -> Header:
         characters, line = characters + len(record), line + lines
         zone = zone or time_zone_in(record, header.delimiter)
     above = header.records_above + header.contract.header_rows - 1
-    return Header(
-        header.contract, header.names, header.found, header.delimiter, above, line, characters, zone
-    )
+    return replace(header, records_above=above, line=line, characters=characters, time_zone=zone)
 
 
 def time_zone_in(record: str, delimiter: str) -> str | None:

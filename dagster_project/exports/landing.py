@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -115,28 +116,32 @@ class Run:
     log: Callable[[str], None]
     done: list[Landed] = field(default_factory=list)
     staged: list[tuple[Batch, float, str]] = field(default_factory=list)  # batch, seconds, digest
-    seen: set[str] = field(default_factory=set)
+    seen: set[tuple[str, str, str]] = field(default_factory=set)  # vendor, system, digest of this run's files
+    sizes: set[int] = field(default_factory=set)  # of every file known: one of another size must be new
+
+    def __post_init__(self) -> None:
+        self.sizes.update(entry.row.bytes for entry in self.known.values())
 
     def stage(self, source: Source) -> None:
         """Read one file and write its rows aside, unless its bytes are known."""
         begun = time.monotonic()
         try:
-            digest = source.digest()
+            with ThreadPoolExecutor(1) as pool:
+                digesting = pool.submit(source.digest)
+                if source.size in self.sizes and self.is_known(source, digesting.result(), begun):
+                    return
+                self.sizes.add(source.size)
+                name = hashlib.sha256(source.file.encode()).hexdigest()[:16]
+                try:
+                    batch = self.read(source, digesting.result, self.store.aside / f"{name}.batch")
+                finally:
+                    digest = digesting.result()
+                    self.seen.add((source.vendor, source.system, digest))
         except FileNotFoundError:
             return
-        if (key := f"{source.vendor}/{source.system}/{digest}") in self.seen:
-            return
-        self.seen.add(key)
-        earlier = self.known_as(source, digest)
-        if earlier and self.is_settled(source, earlier):
-            self.report(earlier.row, begun, is_new=False)
-            return
-        name = hashlib.sha256(source.file.encode()).hexdigest()[:16]
-        try:
-            batch = self.read(source, digest, self.store.aside / f"{name}.batch")
         except RefusedFile as refusal:
             row = self.refused_row(source, digest, "", None, str(refusal), refusal.records)
-            self.settle(row, earlier, begun)
+            self.settle(row, self.known_as(source, digest), begun)
             return
         stat = source.path.stat()
         if stat.st_mtime != source.modified:
@@ -144,8 +149,19 @@ class Run:
             return
         self.staged.append((batch, time.monotonic() - begun, digest))
 
-    def read(self, source: Source, digest: str, parquet: Path) -> Batch:
-        """A file as a batch aside. Raises RefusedFile."""
+    def is_known(self, source: Source, digest: str, begun: float) -> bool:
+        """Whether these bytes were met before, in this run or an earlier one, and need no other look."""
+        if (source.vendor, source.system, digest) in self.seen:
+            return True
+        earlier = self.known_as(source, digest)
+        if earlier is None or not self.is_settled(earlier):
+            return False
+        self.seen.add((source.vendor, source.system, digest))
+        self.report(earlier.row, begun, is_new=False)
+        return True
+
+    def read(self, source: Source, digest: Callable[[], str], parquet: Path) -> Batch:
+        """A file as a batch aside. Its digest is made meanwhile. Raises RefusedFile."""
         with tempfile.TemporaryDirectory(dir=self.store.aside) as scratch, duckdb.connect() as connection:
             connection.execute(
                 f"set memory_limit = '{MEMORY}'; set temp_directory = {sql_text(scratch + '/spill')}"
@@ -153,7 +169,7 @@ class Run:
             records = read_file(source, self.vendors[source.vendor], connection, Path(scratch))
             profile, latest = measure(connection, records, source.modified_at)
             extracted_at = extract_time(source, latest)
-            batch_id = batch_id_of(source, records.contract.object, digest)
+            batch_id = batch_id_of(source, records.contract.object, digest())
             write_aside(connection, records, source, batch_id, extracted_at, parquet)
         if profile.rows + len(records.refused) != records.in_file:
             raise RefusedFile(
@@ -243,7 +259,7 @@ class Run:
         found = (self.known.get(batch_id_of(source, name, digest)) for name in objects)
         return next((entry for entry in found if entry), None)
 
-    def is_settled(self, source: Source, earlier: Known) -> bool:
+    def is_settled(self, earlier: Known) -> bool:
         """An accepted batch stays so; another is looked at again when a rule about it changed."""
         return earlier.row.status == "accepted" or earlier.fingerprint == self.fingerprint(earlier.row)
 

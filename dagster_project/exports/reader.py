@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from dagster_project.exports.header import (
     MAXIMUM_RECORD,
     Header,
     encoding_of,
+    is_storable,
     leaves_quote_open,
     read_header,
     values_of,
@@ -30,15 +32,17 @@ from dagster_project.exports.header import (
 from dagster_project.exports.scan import CR, LF, Scan, scan
 
 HEAD = 1 << 20
+LINE_SIZE = 2_000_000  # bytes of a record that DuckDB makes room for unless it must
 BATCH = 20_000  # records the careful readers hold at a time
 KEPT_TEXT = 10_000  # characters of a refused record that are kept
 NOT_UTF8 = "not UTF-8"
+BROKEN_QUOTES = "text around a quoted value"
 
 # What DuckDB's reader objects to, in the words of the refused-records log.
 REASONS = {
     "MISSING COLUMNS": "too few columns",
     "TOO MANY COLUMNS": "too many columns",
-    "UNQUOTED VALUE": "text around a quoted value",
+    "UNQUOTED VALUE": BROKEN_QUOTES,
     "INVALID ENCODING": NOT_UTF8,
     "LINE SIZE OVER MAXIMUM": "record too long",
 }
@@ -92,13 +96,20 @@ def read_file(
         decode(source, encoding, path)
     newline = CR if "\r" in text and "\n" not in text else LF
     offset = mark + len(text[: header.characters].encode("utf-8", "surrogateescape"))
-    counted = scan(path, offset, header.line, newline)
+    with ThreadPoolExecutor(1) as pool:
+        counting = pool.submit(scan, path, offset, header.line, newline)
+        try:
+            loaded = load(path, header, connection)
+        finally:
+            counted = counting.result()
     if counted.nul_line is not None:
         raise RefusedFile(
             f"line {counted.nul_line} has a NUL byte, so the file is damaged or no text; export it again",
             counted.records,
         )
-    records = read_quickly(path, header, counted, connection)
+    if LINE_SIZE < counted.longest <= MAXIMUM_RECORD:
+        loaded = load(path, header, connection, counted.longest + 1024)
+    records = loaded and agreed(header, counted, connection, loaded)
     if records is None:
         records = read_carefully(path, offset, header, scratch / "careful.parquet")
     refuse_foreign_encoding(records)
@@ -143,14 +154,19 @@ def decode(source: Source, encoding: str, path: Path) -> None:
             ) from error
 
 
-def read_quickly(
-    path: Path, header: Header, counted: Scan, connection: duckdb.DuckDBPyConnection
-) -> Records | None:
-    """Read with DuckDB. None where its outcome and the scan's count do not tell the same story."""
-    if counted.is_quote_open or counted.longest > MAXIMUM_RECORD:
-        return None
+@dataclass(frozen=True)
+class Loaded:
+    """What DuckDB made of a file: the rows in `raw`, and the records it objected to."""
+
+    rows: int
+    errors: list[tuple[int, str, str | None, str]]  # first byte, kind, column, text
+
+
+def load(
+    path: Path, header: Header, connection: duckdb.DuckDBPyConnection, line_size: int = LINE_SIZE
+) -> Loaded | None:
+    """Read a CSV file into the table `raw`. None where DuckDB gives the file up."""
     columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(header.names)))
-    longest = f", max_line_size = {counted.longest + 1024}" if counted.longest > 2_000_000 else ""
     connection.execute("drop table if exists raw")
     try:
         # strict_mode with every setting given: DuckDB guesses nothing, so equal bytes read equally.
@@ -160,31 +176,47 @@ def read_quickly(
                 columns = {{{columns}}}, delim = {sql_text(header.delimiter)}, quote = '"', escape = '"',
                 strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false,
                 store_rejects = true, rejects_limit = 0, rejects_table = 'raw_errors',
-                rejects_scan = 'raw_scans'{longest})"""
+                rejects_scan = 'raw_scans', max_line_size = {line_size})"""
         )
         errors = connection.execute(
             """select line_byte_position - 1, min_by(error_type, column_idx), min_by(column_name, column_idx),
                 any_value(csv_line) from raw_errors group by all order by 1"""
         ).fetchall()
+        ((rows,),) = connection.execute("select count(*) from raw").fetchall()
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
     finally:
         connection.execute("drop table if exists raw_errors; drop table if exists raw_scans")
-    ((landed,),) = connection.execute("select count(*) from raw").fetchall()
-    place = counted.locate(start for start, *_ in errors)
-    spans_lines = any("\n" in text.strip("\r\n") or "\r" in text.strip("\r\n") for *_, text in errors)
-    if counted.records != landed + len(errors) or len(place) < len(errors) or spans_lines:
+    return Loaded(rows, errors)
+
+
+def agreed(
+    header: Header, counted: Scan, connection: duckdb.DuckDBPyConnection, loaded: Loaded
+) -> Records | None:
+    """The records that DuckDB read. None where its outcome and the scan's count do not tell the same story."""
+    place = counted.locate(start for start, *_ in loaded.errors)
+    spans_lines = any("\n" in text.strip("\r\n") or "\r" in text.strip("\r\n") for *_, text in loaded.errors)
+    is_short = counted.records != loaded.rows + len(loaded.errors)
+    is_mixed = 0 < counted.returns < counted.line_ends or (
+        counted.line_ends > 0 and (counted.returns > 0) != header.ends_with_return
+    )
+    is_misjudged = any(
+        judge(text, header.delimiter, len(header.names))[0] is None
+        for _, kind, _, text in loaded.errors
+        if kind != "INVALID ENCODING"
+    )
+    is_elsewhere = len(place) < len(loaded.errors)
+    if counted.is_quote_open or is_short or is_elsewhere or spans_lines or is_mixed or is_misjudged:
         return None
     refused = [
         Refused(*place[start], header_of(column, header.names), reason_of(kind), text[:KEPT_TEXT])
-        for start, kind, column, text in errors
+        for start, kind, column, text in loaded.errors
     ]
-    relation = number_records(connection, [entry.record for entry in refused])
     return Records(
         header.contract,
         header.names,
         header.found,
-        relation,
+        number_records(connection, [entry.record for entry in refused]),
         "raw",
         counted.records,
         refused,
@@ -214,26 +246,34 @@ def number_records(connection: duckdb.DuckDBPyConnection, refused: Sequence[int]
 def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Records:
     """Read record by record: knows bare quotes, mixed line ends and lone returns. Raises RefusedFile.
 
-    A broken record that spans lines means that quotes are out of step from somewhere before it: then nobody can
-    say which records the file holds, and it is refused.
+    A bare quote alone is text (5" pipe), and a record with text around a quoted value is refused alone. Where a
+    file has both, or a broken record spans lines, its quotes are out of step: then nobody can say which records
+    it holds, and the file is refused.
     """
     relation = f"read_parquet({sql_text(str(parquet))})"
     result = Records(header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone)
     width = len(header.names)
+    first_broken: int | None = None  # line of the first record with text around a quoted value
+    first_odd: int | None = None  # line of the first record whose quotes do not pair up
 
     def rows() -> Iterator[tuple[int, list[str | None]]]:
+        nonlocal first_broken, first_odd
         for number, line, lines, text in careful_records(path, offset, header):
             result.in_file = number
             reason, values = judge(text, header.delimiter, width)
-            if reason is None:
-                yield number, [value or None for value in values]
-                continue
-            if lines > 1:
+            if reason == BROKEN_QUOTES:
+                first_broken = first_broken or line
+            if text.count('"') % 2:
+                first_odd = first_odd or line
+            if (first_broken and first_odd) or (reason and lines > 1):
                 raise RefusedFile(
-                    f"the quotes are out of step in the record from line {line} to line {line + lines - 1}, so "
+                    f"the quotes are out of step from line {min(first_broken or line, first_odd or line)} on, so "
                     "records cannot be told apart; correct the quote there or export the file again"
                 )
-            result.refused.append(Refused(number, line, None, reason, printable(text)))
+            if reason is None:
+                yield number, [value or None for value in values]
+            else:
+                result.refused.append(Refused(number, line, None, reason, printable(text)))
 
     write_parquet(parquet, [f"c{index}" for index in range(width)], rows())
     return result
@@ -241,14 +281,12 @@ def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Re
 
 def judge(text: str, delimiter: str, width: int) -> tuple[str | None, list[str]]:
     """(why a record is refused, its values): the reason is None where it is good."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
+    if not is_storable(text):
         return NOT_UTF8, []
     try:
         values = values_of(text, delimiter)
     except csv.Error:
-        return "text around a quoted value", []
+        return BROKEN_QUOTES, []
     if len(values) == width + 1 and not values[-1]:
         values.pop()
     if len(values) < width:

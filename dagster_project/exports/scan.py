@@ -34,6 +34,8 @@ class Scan:
     newline: int
     records: int = 0
     longest: int = 0  # bytes of the longest record
+    line_ends: int = 0
+    returns: int = 0  # of the line ends, those that are CRLF
     is_quote_open: bool = False  # a quote is still open at the end
     nul_line: int | None = None  # first physical line with a NUL byte
     places: list[Place] = field(default_factory=list)
@@ -81,6 +83,11 @@ def scan(path: Path, offset: int = 0, line: int = 1, newline: int = LF) -> Scan:
                 result.nul_line = line + int(np.searchsorted(newlines, nul))
             starts, ends = record_bounds(chunk, newlines, place, newline)
             if len(ends):
+                inside = ends - position
+                before = chunk[inside - 1] == CR
+                before[0] = before[0] if inside[0] else last.endswith(b"\r")
+                result.line_ends += len(ends)
+                result.returns += int(before.sum())
                 begun += len(starts)
                 record_start = int(ends[-1]) + 1
                 if len(starts):
