@@ -6,7 +6,9 @@ with invoiced as (
 ),
 
 amounts as (
-    select parties.customer_id, invoiced.billed_on, invoiced.amount, invoiced.currency
+    select
+        parties.customer_id, invoiced.billed_on, invoiced.amount,
+        coalesce(invoiced.currency, (select reporting_currency from {{ ref('company') }})) as currency
     from invoiced
     inner join {{ ref('party') }} as parties
         on invoiced.vendor = parties.vendor

@@ -41,13 +41,14 @@ spans as (
         end as valid_to,
         ends_on as billed_to,
         amount,
-        currency,
+        -- an amount whose source names no currency is read in the reporting one, provisionally
+        coalesce(followed.currency, company.reporting_currency) as currency,
         interval,
         cast(intervals as integer) as interval_count,
-        cast(sign(amount) * {{ value_of('abs(amount)', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr', 'currency') }}
+        cast(sign(amount) * {{ value_of('abs(amount)', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr', 'coalesce(followed.currency, company.reporting_currency)') }}
             as decimal(18, 4)) as monthly_amount,
         vendor, system, object, source_ref, batch_id, record,
-        coalesce(is_provisional, false) as is_provisional
+        coalesce(is_provisional, false) or followed.currency is null as is_provisional
     from followed
     cross join company
 )
