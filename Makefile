@@ -24,7 +24,7 @@ run: $(READY)
 	@$(BIN)/python -m dagster_project refresh
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 
 ui: $(READY)
 	@$(BIN)/python -m dagster_project ui $(if $(PORT),--port $(PORT))
