@@ -1,7 +1,7 @@
 """A company's warehouse, built for a test: the real landing, identity and models, without dbt's cost for each company.
 
-dbt compiles the project once per test session; each company then runs that SQL straight, in the order of the graph. What
-dbt adds (tests, contracts, comments) is shown on the sample company, which is built by the whole job.
+dbt compiles the project once per test session; each company then runs that SQL straight, in the order of the
+graph. What dbt adds (tests, contracts, comments) is shown on the sample company, built by the whole job.
 """
 
 import json
@@ -21,7 +21,9 @@ from dagster_project.paths import Paths
 from dagster_project.reference import company_settings, read_reference
 from dagster_project.settings import Asked, write_run_settings
 
-COMPILED_FOR = Path(mkdtemp(prefix="compiled_"))  # a home that the compiled SQL names, and each company's takes its place
+COMPILED_FOR = Path(
+    mkdtemp(prefix="compiled_")
+)  # a home that the compiled SQL names, and each company's takes its place
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,17 @@ def after_identity() -> set[str]:
     """The models that need to know which records are one customer."""
     later: set[str] = set()
     for model in models():
-        if any(parent.startswith("source.one_company.identity.") for parent in model.parents) or model.parents & later:
+        if (
+            any(parent.startswith("source.one_company.identity.") for parent in model.parents)
+            or model.parents & later
+        ):
             later.add(model.unique_id)
     return later
 
 
-def build(exports: Path, reference: Path, home: Path, asked: Asked | None = None) -> duckdb.DuckDBPyConnection:
+def build(
+    exports: Path, reference: Path, home: Path, asked: Asked | None = None
+) -> duckdb.DuckDBPyConnection:
     """Everything from exports to rooms. Returns a connection to the built warehouse.
 
     A reference folder that does not exist stands for a company that keeps no tables.

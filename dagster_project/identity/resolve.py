@@ -40,7 +40,7 @@ class Resolution:
 
 
 def resolve(paths: Paths) -> Resolution:
-    """Read waist.identity_record and waist.identity_key, write the inputs `identity.cluster` and `identity.evidence`."""
+    """Read waist.identity_record and waist.identity_key, write the inputs identity.cluster and identity.evidence."""
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         con = warehouse.cursor()
         con.execute("set TimeZone = 'UTC'")
@@ -84,9 +84,11 @@ def _links(con: duckdb.DuckDBPyConnection, rules: tuple[str, ...]) -> tuple[pa.T
     """Edges (node, to_node, match_rule) from each record of a key to the key's earliest record, guards applied.
 
     A mailbox is refused where more than MAILBOX_LIMIT records share it or where people of different organisations do;
-    a domain where more than DOMAIN_LIMIT organisations do, or people of different organisations. `label` says which records are one so far.
+    a domain where more than DOMAIN_LIMIT organisations do, or people of different organisations. `label` says
+    which records are one so far.
     """
-    con.execute("""
+    con.execute(
+        """
         create or replace temp table keyed as
         select
             held_key.match_rule,
@@ -102,7 +104,9 @@ def _links(con: duckdb.DuckDBPyConnection, rules: tuple[str, ...]) -> tuple[pa.T
         where held_key.match_rule in (select unnest(?::varchar[]))
         group by all
         having count(*) > 1
-    """, [list(rules)])
+    """,
+        [list(rules)],
+    )
     accepted = f"""
         case match_rule
             when 'email' then records <= {MAILBOX_LIMIT} and employers <= 1
@@ -110,7 +114,9 @@ def _links(con: duckdb.DuckDBPyConnection, rules: tuple[str, ...]) -> tuple[pa.T
             else true
         end
     """
-    refused = con.execute(f"select match_rule, count(*) from keyed where not {accepted} group by all").fetchall()
+    refused = con.execute(
+        f"select match_rule, count(*) from keyed where not {accepted} group by all"
+    ).fetchall()
     links = con.sql(f"""
         select held_key.node, keyed.first_node as to_node, held_key.match_rule
         from keyed
@@ -144,8 +150,12 @@ _CLUSTERS = f"""
     )
     select
         record.vendor, record.system, record.object, record.source_ref,
-        'cus_' || left(sha256(concat_ws('|', anchor.vendor, anchor.system, anchor.object, anchor.source_ref)), 20) as customer_id,
-        coalesce(strongest.match_rule, case when record.is_orphan then 'unresolved' else 'own_record' end) as match_rule,
+        'cus_' || left(
+            sha256(concat_ws('|', anchor.vendor, anchor.system, anchor.object, anchor.source_ref)), 20
+        ) as customer_id,
+        coalesce(
+            strongest.match_rule, case when record.is_orphan then 'unresolved' else 'own_record' end
+        ) as match_rule,
         cast(1 as decimal(18, 6)) as match_score,
         cast(null as date) as valid_from,
         cast(null as date) as valid_to
@@ -156,8 +166,11 @@ _CLUSTERS = f"""
     order by record.node
 """
 
-_WORDS = "case match_rule " + " ".join(f"when '{rule}' then '{words.replace(chr(39), chr(39) * 2)}'"
-                                       for rule, words in RULES.items()) + " end"
+_WORDS = (
+    "case match_rule "
+    + " ".join(f"when '{rule}' then '{words.replace(chr(39), chr(39) * 2)}'" for rule, words in RULES.items())
+    + " end"
+)
 
 _EVIDENCE = f"""
     select
