@@ -293,7 +293,11 @@ class TestAnAuditedPublication:
         done = publish(paths, make_edition())
         assert done.is_new and all(check.passed for check in done.checks)
         assert done.manifest["checks"]["passed"] == len(done.checks) > 60
-        assert (done.folder / "audit" / "index.html").exists()
+        index = (done.folder / "audit" / "index.html").read_text(encoding="utf-8")
+        for page in re.findall('href="([^"]+)"', index):
+            assert (done.folder / "audit" / page).is_file()
+        assert "customer_assets.customer_math" in index
+        assert "http" not in index  # it opens without a network
 
     def test_that_fails_leaves_the_old_one_and_says_what_to_look_at(self, paths: Paths) -> None:
         publish(paths, make_edition("a" * 64), audit=no_audit)
