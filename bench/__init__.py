@@ -1,0 +1,1 @@
+"""How fast the software is beside DuckDB alone, on simulated companies: python -m bench."""
