@@ -27,6 +27,16 @@
 
 {#- 'field: reason' of the first value that breaks the contract, else null. It never holds the value itself. -#}
 {% macro refusal(contract) -%}
+    {%- set expected = {
+        'date': 'not a date like 2026-01-31',
+        'timestamp': 'not a date and time like 2026-01-31 14:05:00',
+        'local_timestamp': 'not a date and time like 2026-01-31 14:05:00',
+        'money': 'not an amount with a decimal point and at most 4 decimals',
+        'minor': 'not a whole number of minor units',
+        'integer': 'not a whole number',
+        'decimal': 'not a number with a decimal point and at most 12 decimals',
+        'boolean': 'not true or false',
+    } -%}
     {%- set cases = [] -%}
     {%- for column in contract.columns -%}
         {%- set text = filled('r.' ~ column.name) -%}
@@ -35,11 +45,11 @@
         {%- endif -%}
         {%- if column.type not in ('text', 'json') -%}
             {%- do cases.append("when " ~ text ~ " is not null and " ~ typed('r.' ~ column.name, column.type)
-                ~ " is null then '" ~ column.name ~ ": not a " ~ column.type ~ "'") -%}
+                ~ " is null then '" ~ column.name ~ ": " ~ expected[column.type] ~ "'") -%}
         {%- endif -%}
         {%- if column.allowed -%}
             {%- do cases.append("when " ~ text ~ " not in ('" ~ column.allowed | join("', '") ~ "') then '"
-                ~ column.name ~ ": not one of the allowed values'") -%}
+                ~ column.name ~ ": not one of " ~ column.allowed | join(', ') ~ "'") -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if cases -%} case {{ cases | join('\n            ') }} end {%- else -%} cast(null as string) {%- endif -%}
@@ -73,6 +83,7 @@
     extract of its system lacks is gone. Grain: one row per system and contract key. -#}
 {% macro accepted_records(vendor, object) -%}
     {%- set key = contract(vendor, object).key -%}
+    {%- set policy = source('reference', 'batch_policy') -%}
     (
         select *
         from {{ record_history(vendor, object) }}
@@ -84,7 +95,7 @@
             ) = 1
             and (
                 not coalesce((
-                    select bool_or(is_complete) from {{ source('reference', 'batch_policy') }}
+                    select bool_or(is_complete) from {{ policy }}
                     where vendor = '{{ vendor }}' and object = '{{ object }}'
                 ), false)
                 or _extracted_at = max(_extracted_at) over (partition by _system)
