@@ -1,6 +1,7 @@
 """The command line that the Makefile and schedulers call: python -m dagster_project refresh."""
 
 import argparse
+import atexit
 import os
 import sys
 import time
@@ -74,10 +75,11 @@ def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
     result = run_job(paths, "refresh")
     if not result.success:
         return 1
+    from dagster_project.console import step_in_words
     from dagster_project.headline import headline
 
     timings = {
-        event.step_key.replace("_", " "): event.event_specific_data.duration_ms / 1000
+        step_in_words(event.step_key): event.event_specific_data.duration_ms / 1000
         for event in result.all_events
         if event.event_type_value == "STEP_SUCCESS"
     }
@@ -178,8 +180,8 @@ def error_name(error: Exception) -> str:
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
+    atexit._run_exitfuncs()  # what dbt's locks and the logs need
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(
-        code
-    )  # all is closed by now; DuckDB's bindings would print pages about their own leaks on the way out
+    # Not to the interpreter's own end: there DuckDB's bindings print pages about their leaks.
+    os._exit(code)

@@ -12,6 +12,13 @@ from dagster_project.words import count
 INTERRUPTED = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 STOPPED = "Stopped. What was published before stays as it is; the next run picks up from here."
 
+SKIPPED = "Skipping step "  # Dagster on each step after one that had nothing to do, which said so
+
+
+def step_in_words(step_key: str) -> str:
+    """'run__settings' as a person reads it."""
+    return " ".join(step_key.replace("_", " ").split())
+
 
 class Console(logging.Handler):
     """Turns Dagster's events into lines. Steps and their checks are counted; views and passed checks stay silent."""
@@ -26,7 +33,8 @@ class Console(logging.Handler):
         event = meta.get("dagster_event")
         if event is None:
             said = meta.get("orig_message", record.getMessage())
-            lines = [f"  {said}"] if record.levelno in (logging.INFO, logging.WARNING) else []
+            is_ours = not said.startswith(SKIPPED)
+            lines = [f"  {said}"] if is_ours and record.levelno in (logging.INFO, logging.WARNING) else []
         else:
             lines = self.lines_of(event)
         for line in lines:
@@ -37,7 +45,7 @@ class Console(logging.Handler):
         kind, data = event.event_type_value, event.event_specific_data
         if kind == "STEP_START":
             self.passed = 0
-            return [f"{' '.join(event.step_key.replace('_', ' ').split())} …"]
+            return [f"{step_in_words(event.step_key)} …"]
         if kind == "ASSET_MATERIALIZATION":
             return self._built(data.materialization)
         if kind == "ASSET_CHECK_EVALUATION":

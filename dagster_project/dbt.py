@@ -18,12 +18,17 @@ from dagster_project.errors import UserError
 from dagster_project.paths import DBT_PROJECT, Paths
 
 FAILURES_SHOWN = 10
+STOP = re.compile(r"\[stop\] (.+)")  # how the macro `stop` begins the sentence that it ends a run with
 
 Manifest = Mapping[str, Any]
 
 
 class DbtTestsFailed(UserError):
     """The warehouse does not hold what it must; names each test, its table, its rows and a query."""
+
+
+class StoppedByModel(UserError):
+    """A model met what a user can put right; its own sentence says what."""
 
 
 class WarehouseInUse(UserError):
@@ -69,7 +74,8 @@ class Dbt:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Build the models that the run selected and run `tests` (unique ids), in the order of the graph.
 
-        Raises DbtTestsFailed where only tests fail, else DbtFailed.
+        Raises StoppedByModel where a model asks the user for something, DbtTestsFailed where only tests fail,
+        else DbtFailed.
         """
         keys = {
             unique_id: key
@@ -139,8 +145,11 @@ class Dbt:
         return (path / node["path"] if path.suffix == ".yml" else path).read_text(encoding="utf-8").strip()
 
     def _failure(self, failed: Sequence["Finished"], manifest: Manifest) -> Exception:
-        """All failures in words: those of models alone where there are any, since tests fail after them."""
+        """All failures in words: those of models alone where there are any, since tests fail after them;
+        and of models those alone that a user can put right."""
         broken = [done for done in failed if done.status != "fail"]
+        if sentences := [found[1] for done in broken if (found := STOP.search(done.message or ""))]:
+            return StoppedByModel("\n".join(sentences))
         lines = []
         for done in (broken or failed)[:FAILURES_SHOWN]:
             node = manifest["nodes"][done.unique_id]

@@ -153,9 +153,8 @@ def coverage(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any])
         where total > 0 group by measure order by measure
         """
     ).fetchall()
-    lines = [
-        f"Tied to a customer: {share(resolved, total)} of {measure}." for measure, resolved, total in rows
-    ]
+    tied = listing([f"{share(resolved, total)} of {measure}" for measure, resolved, total in rows])
+    lines = [f"Tied to a customer: {tied}."] if rows else []
     if manifest["missing_sources"]:
         lines.append(f"No export came from {listing(manifest['missing_sources'])}: what needs them says so.")
     return lines

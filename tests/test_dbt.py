@@ -14,7 +14,7 @@ from dagster_dbt import dbt_assets
 
 from dagster_project.dbt import Dbt, data_tests_of
 from dagster_project.failures import told_plainly
-from dagster_project.paths import Paths
+from dagster_project.paths import DBT_PROJECT, Paths
 
 PROJECT = {
     "dbt_project.yml": """
@@ -128,6 +128,14 @@ def test_a_model_that_breaks_is_told_by_what_the_database_said(run, small: Dbt):
     (failure,) = result.filter_events(lambda event: event.is_step_failure)
     assert "model door: Invalid Input Error: no doors" in failure.step_failure_data.error_display_string
     assert built(result) == {"room/visitor": 10}
+
+
+def test_a_model_that_asks_the_user_for_something_is_told_by_its_sentence_alone(run, small: Dbt):
+    (small.project / "macros/stop.sql").write_text((DBT_PROJECT / "macros/time.sql").read_text())
+    model = """select case when count(*) > 0 then {{ stop("'Add door ' || max(door) || '.'") }} end as door
+        from {{ ref('visitor') }}"""
+    (small.project / "models/room/door.sql").write_text(model)
+    assert told(run()) == "Add door 1."
 
 
 def test_a_warehouse_that_another_program_has_open_is_told(run, small: Dbt, monkeypatch):

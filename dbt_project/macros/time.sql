@@ -47,7 +47,8 @@
 {% macro duckdb__each_number(last) %}{{ return("unnest(range(cast(" ~ last ~ " as bigint) + 1))") }}{% endmacro %}
 {% macro spark__each_number(last) %}{{ return("explode(sequence(0, " ~ last ~ "))") }}{% endmacro %}
 
-{#- Stops the run with a sentence; in a place that is evaluated only where something is wrong. -#}
-{% macro stop(message) %}{{ return(adapter.dispatch('stop')(message)) }}{% endmacro %}
+{#- Stops the run with a sentence for the user; in a place that is evaluated only where something is wrong.
+    The mark before it tells dagster_project/dbt.py the sentence from a defect. -#}
+{% macro stop(message) %}{{ return(adapter.dispatch('stop')("'[stop] ' || " ~ message)) }}{% endmacro %}
 {% macro duckdb__stop(message) %}{{ return("error(" ~ message ~ ")") }}{% endmacro %}
 {% macro spark__stop(message) %}{{ return("raise_error(" ~ message ~ ")") }}{% endmacro %}
