@@ -13,7 +13,8 @@ with parties as (
 described as (
     select
         parties.customer_id,
-        min_by(records.country, coalesce(records.created_on, date '9999-12-31')) filter (where records.country is not null) as country,
+        min_by(records.country, coalesce(records.created_on, date '9999-12-31'))
+            filter (where records.country is not null) as country,
         min_by(records.acquisition_source, coalesce(records.created_on, date '9999-12-31'))
             filter (where records.acquisition_source is not null) as acquisition_source
     from {{ ref('party') }} as parties

@@ -4,5 +4,6 @@ with clusters as (
 )
 
 select
-    vendor, system, object, {{ published_ref('source_ref') }} as source_ref, customer_id, match_rule, match_score, valid_from, valid_to
+    vendor, system, object, {{ published_ref('source_ref') }} as source_ref,
+    customer_id, match_rule, match_score, valid_from, valid_to
 from clusters

@@ -1,92 +1,20 @@
 -- grain: one row per period, segment (and `all`) and value basis
-{%- set bases = ['mrr', 'annualised', 'trailing_12m'] %}
-with flows as (
-    {%- for basis in bases %}
-    select period_kind, period_start, segment, movement, customers, '{{ basis }}' as value_basis, {{ basis }}_value as value
-    from {{ ref('period_flow') }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-),
-
-segments as (
-    select segment from {{ ref('segment_seen') }}
-    union all
-    select 'all' as segment
-),
-
-grid as (
-    select periods.period_kind, periods.period_start, periods.is_provisional, segments.segment, bases.value_basis
-    from {{ ref('calendar') }} as periods
-    cross join segments
-    cross join (values ('mrr'), ('annualised'), ('trailing_12m')) as bases (value_basis)
-),
-
-in_periods as (
+with math as (
     select
-        grid.period_kind, grid.period_start, grid.is_provisional, grid.segment, grid.value_basis{% for movement in ['new', 'won_back', 'lost', 'transferred_in', 'transferred_out'] %},
-        {{ customers_of(movement) }} as {{ movement }}_customers,
-        {{ amount_of(movement) }} as {{ movement }}_value{% endfor %}{% for movement in ['expansion', 'contraction', 'fx'] %},
-        {{ amount_of(movement) }} as {{ movement }}_value{% endfor %}
-    from grid
-    left join flows using (period_kind, period_start, segment, value_basis)
-    group by grid.period_kind, grid.period_start, grid.is_provisional, grid.segment, grid.value_basis
-),
-
-first_opening as (
-    select
-        period_kind, segment, value_basis, cast(sum(customers) as bigint) as customers,
-        cast(sum(value) as decimal(18, 4)) as value
-    from flows
-    where movement = 'opening'
-    group by period_kind, segment, value_basis
-),
-
-netted as (
-    select
-        *,
-        cast(new_customers + won_back_customers - lost_customers as bigint) as net_customers,
-        cast(new_value + won_back_value + expansion_value - contraction_value - lost_value as decimal(18, 4)) as net_value
-    from in_periods
-),
-
-closed as (
-    select
-        netted.*,
-        cast(coalesce(first_opening.customers, 0)
-            + sum(net_customers + transferred_in_customers - transferred_out_customers) over so_far as bigint) as closing_customers,
-        cast(coalesce(first_opening.value, 0)
-            + sum(net_value + transferred_in_value - transferred_out_value + fx_value) over so_far as decimal(18, 4)) as closing_value
-    from netted
-    left join first_opening using (period_kind, segment, value_basis)
-    window so_far as (
-        partition by netted.period_kind, netted.segment, netted.value_basis
-        order by netted.period_start rows between unbounded preceding and current row
-    )
-),
-
-opened as (
-    select
-        *,
-        cast(closing_customers - net_customers - transferred_in_customers + transferred_out_customers as bigint) as opening_customers,
-        cast(closing_value - net_value - transferred_in_value + transferred_out_value - fx_value as decimal(18, 4)) as opening_value
-    from closed
-),
-
-math as (
-    select
-        opened.*,
+        bridge.*,
         company.reporting_currency as currency,
-        cast(opened.opening_customers - coalesce(activity.opening_customers_lost, 0) as bigint) as kept_customers,
-        lag(opened.new_customers) over following as earlier_new_customers,
+        cast(bridge.opening_customers - coalesce(activity.opening_customers_lost, 0) as bigint) as kept_customers,
+        lag(bridge.new_customers) over following as earlier_new_customers,
         rise.has_risen,
         bool_or(rise.has_risen is not null) over () as has_channels
-    from opened
+    from {{ ref('period_bridge') }} as bridge
     cross join {{ ref('company') }} as company
     left join {{ ref('period_activity') }} as activity using (period_kind, period_start, segment)
     left join {{ ref('channel_rise') }} as rise using (period_kind, period_start, segment)
-    window following as (partition by opened.period_kind, opened.segment, opened.value_basis order by opened.period_start)
+    window following as (
+        partition by bridge.period_kind, bridge.segment, bridge.value_basis
+        order by bridge.period_start
+    )
 ),
 
 compared as (
@@ -100,18 +28,25 @@ compared as (
 
 select
     period_kind, period_start, segment, value_basis, currency,
-    opening_customers, new_customers, won_back_customers, lost_customers, transferred_in_customers, transferred_out_customers,
-    cast(0 as bigint) as merged_customers, closing_customers, net_customers,
-    opening_value, new_value, won_back_value, expansion_value, contraction_value, lost_value, transferred_in_value,
-    transferred_out_value, fx_value, closing_value, net_value,
-    cast(round({{ divide_exact('new_value', 'lost_customers', 'lost_value', 'new_customers') }}, 6) as decimal(18, 6)) as value_exchange_ratio,
+    opening_customers, new_customers, won_back_customers, lost_customers,
+    transferred_in_customers, transferred_out_customers, cast(0 as bigint) as merged_customers,
+    closing_customers, net_customers,
+    opening_value, new_value, won_back_value, expansion_value, contraction_value, lost_value,
+    transferred_in_value, transferred_out_value, fx_value, closing_value, net_value,
+    cast(round(
+        {{ divide_exact('new_value', 'lost_customers', 'lost_value', 'new_customers') }}, 6
+    ) as decimal(18, 6)) as value_exchange_ratio,
     {{ ratio('least(new_customers, lost_customers)', 'new_customers') }} as replacement_share,
     net_customers >= 0 and net_value < 0 as is_value_shrinking_while_count_grows,
-    case when opening_customers > 0 and earlier_opening > 0
-        then kept_customers * earlier_opening >= earlier_kept * opening_customers and net_customers < 0 end as is_rate_flattering,
+    case
+        when opening_customers > 0 and earlier_opening > 0
+            then net_customers < 0 and kept_customers * earlier_opening >= earlier_kept * opening_customers
+    end as is_rate_flattering,
     net_value > 0 and net_customers < 0 as is_revenue_masking_loss,
-    case when has_channels and earlier_new_customers is not null
-        then coalesce(has_risen, false) and new_customers <= earlier_new_customers end as is_channel_flattering,
+    case
+        when has_channels and earlier_new_customers is not null
+            then coalesce(has_risen, false) and new_customers <= earlier_new_customers
+    end as is_channel_flattering,
     net_customers > 0 and new_customers - lost_customers <= 0 as is_growth_only_won_back,
     1 as definition_version,
     is_provisional

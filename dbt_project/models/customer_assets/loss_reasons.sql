@@ -32,10 +32,12 @@ known as (
     select
         period_kind, period_start, segment, reason,
         cast(row_number() over (
-            partition by period_kind, period_start, segment order by lost_customers desc, mrr_value desc, trailing_12m_value desc, reason
+            partition by period_kind, period_start, segment
+            order by lost_customers desc, mrr_value desc, trailing_12m_value desc, reason
         ) as integer) as rank_by_volume,
         cast(row_number() over (
-            partition by period_kind, period_start, segment order by mrr_value desc, trailing_12m_value desc, lost_customers desc, reason
+            partition by period_kind, period_start, segment
+            order by mrr_value desc, trailing_12m_value desc, lost_customers desc, reason
         ) as integer) as rank_by_value
     from counted
     where reason <> 'unknown'

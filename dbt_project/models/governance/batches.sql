@@ -15,8 +15,8 @@ staged as (
 )
 
 select
-    logged.vendor, logged.system, logged.object, logged.file, logged.batch_id, logged.extracted_at, logged.status, logged.reason,
-    logged.rows_in_file,
+    logged.vendor, logged.system, logged.object, logged.file, logged.batch_id, logged.extracted_at,
+    logged.status, logged.reason, logged.rows_in_file,
     cast(logged.rows_landed - coalesce(staged.rows_refused, 0) as bigint) as rows_landed,
     cast(logged.rows_refused + coalesce(staged.rows_refused, 0) as bigint) as rows_refused
 from logged

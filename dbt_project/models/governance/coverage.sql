@@ -1,29 +1,26 @@
 -- grain: one row per source and measure: how much of it is tied to one customer
 -- A source that sent nothing has a row all the same, its counts null: nothing is known of it.
-{%- set measures = ['customers', 'revenue', 'responses', 'tickets'] %}
 with known_sources as (
     {%- set vendors = contracts_of_vendors() | map(attribute=0) | unique | list %}
     {%- for vendor in vendors %}
-    select '{{ vendor }}' as source
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+    select '{{ vendor }}' as source{{ ' union all' if not loop.last }}
     {%- else %}
     select '' as source where false
     {%- endfor %}
 ),
 
 sent as (
-    select vendor, case when vendor = system then vendor else vendor || '/' || system end as source
+    select vendor, system, case when vendor = system then vendor else vendor || '/' || system end as source
     from {{ ref('batches') }}
     where status = 'accepted'
     group by vendor, system
 ),
 
 sources as (
-    select vendor, source, 'present' as status from sent
+    select vendor, system, source, 'present' as status from sent
     union all
-    select source as vendor, source, 'missing' as status from known_sources where source not in (select vendor from sent)
+    select source as vendor, source as system, source, 'missing' as status from known_sources
+    where source not in (select vendor from sent)
 ),
 
 parties as (
@@ -33,12 +30,16 @@ parties as (
 sold as (
     select vendor, system, customer_id, cast(0 as decimal(18, 4)) as annualised_value
     from {{ ref('purchase') }} as purchases
-    inner join parties
-        using (vendor, system)
+    inner join parties using (vendor, system)
     where purchases.party_object = parties.object and purchases.party_ref = parties.source_ref and not parties.is_test
     union all
-    select vendor, system, customer_id, case when valid_from <= company.as_of_on and (valid_to is null or company.as_of_on < valid_to)
-        then annualised_value else 0 end as annualised_value
+    select
+        vendor, system, customer_id,
+        case
+            when valid_from <= company.as_of_on and (valid_to is null or company.as_of_on < valid_to)
+                then annualised_value
+            else 0
+        end as annualised_value
     from {{ ref('valued_span') }}
     cross join {{ ref('company') }} as company
 ),
@@ -90,7 +91,8 @@ covered as (
     from sources
     cross join (values ('customers'), ('revenue'), ('responses'), ('tickets')) as measures (measure)
     left join counts
-        on sources.source = case when counts.vendor = counts.system then counts.vendor else counts.vendor || '/' || counts.system end
+        on sources.vendor = counts.vendor
+        and sources.system = counts.system
         and measures.measure = counts.measure
 )
 

@@ -6,14 +6,16 @@ with batch_days as (
     {%- for vendor, object in contracts_of_vendors() -%}
         {%- set days = [] -%}
         {%- for column in contract(vendor, object).columns if column.happened -%}
-            {%- do days.append("max(" ~ column.name ~ ")" if column.type == 'date' else company_day("max(" ~ column.name ~ ")")) -%}
+            {%- set last = "max(" ~ column.name ~ ")" -%}
+            {%- do days.append(last if column.type == 'date' else company_day(last)) -%}
         {%- endfor -%}
         {%- do selects.append(
             "select " ~ ("greatest(" ~ days | join(', ') ~ ", cast(null as date))" if days else "cast(null as date)")
             ~ " as happened_on, " ~ company_day("max(_extracted_at)") ~ " as extracted_on from "
             ~ record_history(vendor, object) ~ " group by _batch_id") -%}
     {%- endfor %}
-    {{ selects | join('\n    union all\n    ') if selects else 'select cast(null as date) as happened_on, cast(null as date) as extracted_on' }}
+    {{ selects | join('\n    union all\n    ') if selects
+        else 'select cast(null as date) as happened_on, cast(null as date) as extracted_on' }}
 ),
 
 settings as (

@@ -37,9 +37,15 @@ placed as (
 kinds as (
     select 'month' as period_kind, 1 as months, month_start as period_start, as_of_on from placed
     union
-    select 'quarter' as period_kind, 3 as months, {{ add_months('month_start', '-(months_into_year % 3)') }} as period_start, as_of_on from placed
+    select
+        'quarter' as period_kind, 3 as months,
+        {{ add_months('month_start', '-(months_into_year % 3)') }} as period_start, as_of_on
+    from placed
     union
-    select 'year' as period_kind, 12 as months, {{ add_months('month_start', '-months_into_year') }} as period_start, as_of_on from placed
+    select
+        'year' as period_kind, 12 as months,
+        {{ add_months('month_start', '-months_into_year') }} as period_start, as_of_on
+    from placed
 ),
 
 periods as (

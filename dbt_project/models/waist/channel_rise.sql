@@ -30,7 +30,10 @@ counted as (
         on arrivals.moved_on >= periods.period_start
         and arrivals.moved_on < periods.next_period_start
     group by grouping sets (
-        (periods.period_kind, periods.period_start, periods.next_period_start, arrivals.acquisition_source, arrivals.segment),
+        (
+            periods.period_kind, periods.period_start, periods.next_period_start, arrivals.acquisition_source,
+            arrivals.segment
+        ),
         (periods.period_kind, periods.period_start, periods.next_period_start, arrivals.acquisition_source)
     )
 ),

@@ -39,8 +39,9 @@ missing as (
 
 checked as (
     select case when count(*) > 0 then {{ stop(
-        "'No exchange rate for ' || min(currency) || ' on ' || cast(min_by(first_day, currency) as string) || ': add the row '"
-        ~ " || min(currency) || ',' || cast(min_by(first_day, currency) as string) || ',<rate> to fx_rate.csv.'"
+        "'No exchange rate for ' || min(currency) || ' on ' || cast(min_by(first_day, currency) as string)"
+        ~ " || ': add the row ' || min(currency) || ',' || cast(min_by(first_day, currency) as string)"
+        ~ " || ',<rate> to fx_rate.csv.'"
     ) }} else true end as is_complete
     from missing
 )

@@ -2,7 +2,8 @@
 with invoiced as (
     select vendor, system, party_object, party_ref, billed_on, amount, currency from {{ ref('billed_amount') }}
     union all
-    select vendor, system, party_object, party_ref, purchased_on as billed_on, amount, currency from {{ ref('purchase') }}
+    select vendor, system, party_object, party_ref, purchased_on as billed_on, amount, currency
+    from {{ ref('purchase') }}
 ),
 
 amounts as (

@@ -1,4 +1,5 @@
--- grain: one row per customer and the days it held a segment, [valid_from, valid_to); valid_from null: since the beginning
+-- grain: one row per customer and the days it held a segment, [valid_from, valid_to); valid_from null: since the
+-- beginning
 -- A customer follows one of its records: the sales system's before a billing system's, then the earliest.
 with versions as (
     {%- for model, rank in [

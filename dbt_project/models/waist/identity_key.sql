@@ -1,6 +1,7 @@
--- grain: one row per source record and key by which it may be recognised; records that share a key are one customer unless
--- a guard of the identity step refuses the key
--- A test record is recognised by what a source states alone, so that it never takes a real customer along by a shared domain.
+-- grain: one row per source record and key by which it may be recognised; records that share a key are one customer
+-- unless a guard of the identity step refuses the key
+-- A test record is recognised by what a source states alone, so that it never takes a real customer along by a
+-- shared domain.
 with parties as (
     select * from {{ ref('party_record') }}
 ),
@@ -38,7 +39,8 @@ domains as (
 company_domains as (
     select domains.*
     from domains
-    anti join (select domain as match_key from {{ source('reference', 'free_mail_domain') }}) as free_mail using (match_key)
+    anti join (select domain as match_key from {{ source('reference', 'free_mail_domain') }}) as free_mail
+        using (match_key)
     where match_key <> ''
 ),
 

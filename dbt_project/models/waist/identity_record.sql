@@ -1,4 +1,5 @@
--- grain: one row per source record of a person or an organisation, whether its own record arrived or others only name it
+-- grain: one row per source record of a person or an organisation, whether its own record arrived or others only
+-- name it
 with parties as (
     select vendor, system, object, source_ref, kind, created_on, is_test, false as is_orphan
     from {{ ref('party_record') }}

@@ -18,9 +18,12 @@ counted as (
         uninvoiced.currency,
         uninvoiced.interval,
         uninvoiced.interval_count,
-        least(coalesce(uninvoiced.billed_to, date '9999-12-31'), {{ add_days('company.as_of_on', '1') }}) as billed_before,
-        case uninvoiced.interval when 'day' then 1 when 'week' then 7 when 'month' then 28 when 'quarter' then 89 else 365 end
-        * uninvoiced.interval_count as shortest_days
+        least(
+            coalesce(uninvoiced.billed_to, date '9999-12-31'), {{ add_days('company.as_of_on', '1') }}
+        ) as billed_before,
+        case uninvoiced.interval
+            when 'day' then 1 when 'week' then 7 when 'month' then 28 when 'quarter' then 89 else 365
+        end * uninvoiced.interval_count as shortest_days
     from uninvoiced
     cross join company
     where uninvoiced.valid_from <= company.as_of_on
@@ -29,7 +32,7 @@ counted as (
 numbered as (
     select
         *,
-        {{ each_number('cast(floor(' ~ days_between('valid_from', 'billed_before') ~ ' * 1.0 / shortest_days) as integer)') }} as nth
+        {{ each_number(whole_division(days_between('valid_from', 'billed_before'), 'shortest_days')) }} as nth
     from counted
 ),
 
@@ -39,7 +42,10 @@ dated as (
         case
             when interval = 'day' then {{ add_days('valid_from', 'nth * interval_count') }}
             when interval = 'week' then {{ add_days('valid_from', '7 * nth * interval_count') }}
-            else {{ add_months('valid_from', "nth * interval_count * case interval when 'month' then 1 when 'quarter' then 3 else 12 end") }}
+            else {{ add_months(
+                'valid_from',
+                "nth * interval_count * case interval when 'month' then 1 when 'quarter' then 3 else 12 end"
+            ) }}
         end as billed_on,
         amount,
         currency,

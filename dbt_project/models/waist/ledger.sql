@@ -23,7 +23,10 @@ states as (
         activity_sum - activity_change > 0 as was_active,
         activity_sum > 0 as is_active,
         {% for basis in bases -%}
-        case when activity_sum - activity_change > 0 then cast({{ basis }}_sum - {{ basis }}_change as decimal(18, 4)) else 0 end as {{ basis }}_before,
+        case
+            when activity_sum - activity_change > 0 then cast({{ basis }}_sum - {{ basis }}_change as decimal(18, 4))
+            else 0
+        end as {{ basis }}_before,
         case when activity_sum > 0 then {{ basis }}_sum else 0 end as {{ basis }}_after{{ ',' if not loop.last }}
         {% endfor %}
     from running
@@ -35,7 +38,8 @@ placed as (
         coalesce(held.segment, 'unsegmented') as segment,
         coalesce(earlier.segment, 'unsegmented') as earlier_segment,
         coalesce(sum(case when states.is_active and not states.was_active then 1 end) over (
-            partition by states.customer_id order by states.day, states.step rows between unbounded preceding and 1 preceding
+            partition by states.customer_id
+            order by states.day, states.step rows between unbounded preceding and 1 preceding
         ), 0) as earlier_activations
     from states
     left join {{ ref('customer_segment') }} as held

@@ -31,7 +31,9 @@ parties as (
         records.created_on,
         records.is_orphan,
         bool_or(records.is_test) over (partition by clusters.customer_id) as is_test,
-        bool_and(records.is_orphan or coalesce(strangers.is_stranger, false)) over (partition by clusters.customer_id) as is_unresolved
+        bool_and(records.is_orphan or coalesce(strangers.is_stranger, false)) over (
+            partition by clusters.customer_id
+        ) as is_unresolved
     from records
     inner join clusters using (vendor, system, object, source_ref)
     left join strangers using (vendor, system, object, source_ref)

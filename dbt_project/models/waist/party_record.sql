@@ -2,8 +2,9 @@
 with offered as (
     {{ union_of(
         ['stg_salesforce__parties', 'stg_stripe__parties', 'stg_qualtrics__parties', 'stg_plain__parties'],
-        ['vendor', 'system', 'object', 'source_ref', 'kind', 'name', 'email', 'domain', 'phone', 'street', 'city', 'postcode',
-         'country', 'segment', 'acquisition_source', 'referred_by_ref', 'created_on', 'is_test', 'is_deleted', 'batch_id', 'record']
+        ['vendor', 'system', 'object', 'source_ref', 'kind', 'name', 'email', 'domain', 'phone', 'street', 'city',
+         'postcode', 'country', 'segment', 'acquisition_source', 'referred_by_ref', 'created_on', 'is_test',
+         'is_deleted', 'batch_id', 'record']
     ) | indent(4) }}
 )
 

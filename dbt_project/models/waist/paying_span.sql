@@ -1,5 +1,6 @@
 -- grain: one row per customer, line and days at an unchanged price, [valid_from, valid_to); valid_to null: open
--- A gap of at most grace_days within a line is bridged at the earlier price. Trials, free plans and test accounts make none.
+-- A gap of at most grace_days within a line is bridged at the earlier price. Trials, free plans and test accounts make
+-- none.
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -36,7 +37,8 @@ spans as (
         line_ref,
         starts_on as valid_from,
         case
-            when ends_on < next_starts_on and next_starts_on <= {{ add_days('ends_on', 'company.grace_days') }} then next_starts_on
+            when ends_on < next_starts_on and next_starts_on <= {{ add_days('ends_on', 'company.grace_days') }}
+                then next_starts_on
             else ends_on
         end as valid_to,
         ends_on as billed_to,
@@ -45,8 +47,10 @@ spans as (
         coalesce(followed.currency, company.reporting_currency) as currency,
         interval,
         cast(intervals as integer) as interval_count,
-        cast(sign(amount) * {{ value_of('abs(amount)', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr', 'coalesce(followed.currency, company.reporting_currency)') }}
-            as decimal(18, 4)) as monthly_amount,
+        cast(sign(amount) * {{ value_of(
+            'abs(amount)', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr',
+            'coalesce(followed.currency, company.reporting_currency)'
+        ) }} as decimal(18, 4)) as monthly_amount,
         vendor, system, object, source_ref, batch_id, record,
         coalesce(is_provisional, false) or followed.currency is null as is_provisional
     from followed

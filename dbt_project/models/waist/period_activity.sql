@@ -11,8 +11,10 @@ told as (
         periods.period_kind,
         periods.period_start,
         movements.customer_id,
-        min_by(movements.movement, movements.moved_on) filter (where movements.movement <> 'transferred_out') as first_movement,
-        max_by(movements.movement, movements.moved_on) filter (where movements.movement <> 'transferred_out') as last_movement,
+        min_by(movements.movement, movements.moved_on)
+            filter (where movements.movement <> 'transferred_out') as first_movement,
+        max_by(movements.movement, movements.moved_on)
+            filter (where movements.movement <> 'transferred_out') as last_movement,
         min_by(movements.segment, {{ days_between("date '1900-01-01'", 'movements.moved_on') }} * 10 + movements.step)
             filter (where movements.movement in ('lost', 'transferred_out')) as opening_segment
     from movements

@@ -2,7 +2,8 @@
 -- `opening` rows of history's start lie before the first period of each kind, so they are summed into every opening.
 {%- set bases = ['mrr', 'annualised', 'trailing_12m'] %}
 with movements as (
-    select {{ month_of('moved_on') }} as month_start, segment, movement, {% for basis in bases %}{{ basis }}_value, {% endfor %}moved_on
+    select
+        {{ month_of('moved_on') }} as month_start, segment, movement, mrr_value, annualised_value, trailing_12m_value
     from {{ ref('movement') }}
 ),
 
@@ -18,7 +19,8 @@ monthly as (
 ),
 
 with_all as (
-    select month_start, segment, movement, customers, {% for basis in bases %}{{ basis }}_value{{ ', ' if not loop.last }}{% endfor %} from monthly
+    select month_start, segment, movement, customers, mrr_value, annualised_value, trailing_12m_value
+    from monthly
     union all
     select
         month_start, 'all' as segment, movement, cast(sum(customers) as bigint) as customers{% for basis in bases %},
@@ -43,7 +45,8 @@ flows as (
     group by periods.period_kind, periods.period_start, with_all.segment, with_all.movement
     union all
     select
-        kinds.period_kind, cast(null as date) as period_start, with_all.segment, with_all.movement, with_all.customers{% for basis in bases %}, with_all.{{ basis }}_value{% endfor %}
+        kinds.period_kind, cast(null as date) as period_start, with_all.segment, with_all.movement, with_all.customers,
+        with_all.mrr_value, with_all.annualised_value, with_all.trailing_12m_value
     from with_all
     cross join (select distinct period_kind from {{ ref('calendar') }}) as kinds
     where with_all.month_start is null

@@ -2,8 +2,8 @@
 with offered as (
     {{ union_of(
         ['stg_plain__purchases'],
-        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'purchased_on', 'amount',
-         'currency']
+        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'purchased_on',
+         'amount', 'currency']
     ) | indent(4) }}
 )
 

@@ -3,16 +3,18 @@
 with billed as (
     {{ union_of(
         ['stg_stripe__recurring_lines', 'stg_plain__recurring_lines'],
-        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref', 'starts_on',
-         'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional', 'cancel_requested_on']
+        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
+         'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
+         'cancel_requested_on']
     ) | indent(4) }}
 ),
 
 sold as (
     {{ union_of(
         ['stg_salesforce__recurring_lines'],
-        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref', 'starts_on',
-         'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional', 'cancel_requested_on']
+        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
+         'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
+         'cancel_requested_on']
     ) | indent(4) }}
     where not exists (select 1 from billed)
 ),

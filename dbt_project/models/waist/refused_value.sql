@@ -10,7 +10,9 @@ with by_contract as (
     union all
     {%- endif %}
     {%- else %}
-    select '' as batch_id, '' as vendor, '' as system, '' as object, '' as file, 0 as record, '' as field, '' as reason where false
+    select
+        '' as batch_id, '' as vendor, '' as system, '' as object, '' as file, 0 as record, '' as field, '' as reason
+    where false
     {%- endfor %}
 ),
 

@@ -10,7 +10,9 @@ with seen as (
 -- the whole company's rows are named `all`; a segment of that name would be counted twice
 select
     case
-        when segment = 'all' then {{ stop("'A segment may not be called all: rename it where customers are given their segments.'") }}
+        when segment = 'all' then {{ stop(
+            "'A segment may not be called all: rename it where customers are given their segments.'"
+        ) }}
         else segment
     end as segment
 from seen

@@ -23,8 +23,14 @@ rated as (
         greatest(spans.valid_from, coalesce(rates.valid_from, spans.valid_from)) as rate_from,
         rates.valid_to as rate_to,
         cast(sign(spans.amount) as integer) as direction,
-        {{ value_of('abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr', 'company.reporting_currency') }} as mrr,
-        {{ value_of('abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised', 'company.reporting_currency') }} as annualised
+        {{ value_of(
+            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr',
+            'company.reporting_currency'
+        ) }} as mrr,
+        {{ value_of(
+            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised',
+            'company.reporting_currency'
+        ) }} as annualised
     from spans
     inner join rates
         on spans.currency = rates.currency

@@ -14,7 +14,9 @@ valued as (
     select
         amounts.customer_id,
         amounts.billed_on,
-        cast(sign(amounts.amount) as decimal(1, 0)) * {{ rounded_share('cast(abs(amounts.amount) as decimal(38, 4)) * rates.rate', '1', '1', 'company.reporting_currency') }} as value
+        cast(sign(amounts.amount) as decimal(1, 0)) * {{ rounded_share(
+            'cast(abs(amounts.amount) as decimal(38, 4)) * rates.rate', '1', '1', 'company.reporting_currency'
+        ) }} as value
     from amounts
     inner join {{ ref('currency_rate') }} as rates
         on amounts.currency = rates.currency

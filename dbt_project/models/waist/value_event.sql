@@ -1,5 +1,5 @@
--- grain: one row per customer, day and step of that day (1 transfer, 2 fx, 3 commercial) on which its value or activity may
--- change, with the changes summed; up to the as-of day
+-- grain: one row per customer, day and step of that day (1 transfer, 2 fx, 3 commercial) on which its value or activity
+-- may change, with the changes summed; up to the as-of day
 {%- set zero = 'cast(0 as decimal(18, 4))' %}
 with values_at_rates as (
     select * from {{ ref('span_value') }}
@@ -14,23 +14,31 @@ events as (
     union all
     -- what was held at the rate before leaves as the new one comes: together they are the revaluation
     select
-        customer_id, rate_to as day, 2 as step, -mrr_value as mrr, -annualised_value as annualised, {{ zero }} as trailing_12m, 0 as activity
+        customer_id, rate_to as day, 2 as step, -mrr_value as mrr, -annualised_value as annualised,
+        {{ zero }} as trailing_12m, 0 as activity
     from values_at_rates
     where rate_to <= valid_to or (rate_to is not null and valid_to is null)
     union all
     select
-        customer_id, valid_to as day, 3 as step, -mrr_value as mrr, -annualised_value as annualised, {{ zero }} as trailing_12m,
+        customer_id, valid_to as day, 3 as step, -mrr_value as mrr, -annualised_value as annualised,
+        {{ zero }} as trailing_12m,
         case when is_paying then -1 else 0 end as activity
     from values_at_rates
     where rate_from <= valid_to and (rate_to is null or valid_to < rate_to)
     union all
-    select customer_id, active_from as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised, {{ zero }} as trailing_12m, 1 as activity
+    select
+        customer_id, active_from as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
+        {{ zero }} as trailing_12m, 1 as activity
     from {{ ref('purchase_window') }}
     union all
-    select customer_id, active_to as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised, {{ zero }} as trailing_12m, -1 as activity
+    select
+        customer_id, active_to as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
+        {{ zero }} as trailing_12m, -1 as activity
     from {{ ref('purchase_window') }}
     union all
-    select customer_id, billed_on as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised, value as trailing_12m, 0 as activity
+    select
+        customer_id, billed_on as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
+        value as trailing_12m, 0 as activity
     from {{ ref('trailing_amount') }}
     union all
     select
@@ -38,7 +46,9 @@ events as (
         -value as trailing_12m, 0 as activity
     from {{ ref('trailing_amount') }}
     union all
-    select customer_id, valid_from as day, 1 as step, {{ zero }} as mrr, {{ zero }} as annualised, {{ zero }} as trailing_12m, 0 as activity
+    select
+        customer_id, valid_from as day, 1 as step, {{ zero }} as mrr, {{ zero }} as annualised,
+        {{ zero }} as trailing_12m, 0 as activity
     from {{ ref('customer_segment') }}
     where valid_from is not null
 )

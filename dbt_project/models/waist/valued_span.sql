@@ -1,4 +1,5 @@
--- grain: one row per revenue span, with its value at the rate of its first day (of the as-of day's, where it starts later)
+-- grain: one row per revenue span, with its value at the rate of its first day (of the as-of day's, where it starts
+-- later)
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -6,8 +7,14 @@ with company as (
 valued as (
     select
         spans.*,
-        cast(sign(spans.amount) * {{ value_of('abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr', 'company.reporting_currency') }} as decimal(18, 4)) as mrr_value,
-        cast(sign(spans.amount) * {{ value_of('abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised', 'company.reporting_currency') }} as decimal(18, 4)) as annualised_value
+        cast(sign(spans.amount) * {{ value_of(
+            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr',
+            'company.reporting_currency'
+        ) }} as decimal(18, 4)) as mrr_value,
+        cast(sign(spans.amount) * {{ value_of(
+            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised',
+            'company.reporting_currency'
+        ) }} as decimal(18, 4)) as annualised_value
     from {{ ref('paying_span') }} as spans
     cross join company
     inner join {{ ref('currency_rate') }} as rates
