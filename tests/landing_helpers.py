@@ -42,9 +42,8 @@ class Company:
         """Rows of an object, or of a log table ('log', 'batches'), as dbt reads them."""
         folder = self.paths.landed(vendor, table)
         with duckdb.connect() as connection:
-            return connection.execute(
-                f"select {columns} from read_parquet('{folder}/*.parquet', union_by_name = true) order by {order}"
-            ).fetchall()
+            files = f"read_parquet('{folder}/*.parquet', union_by_name = true)"
+            return connection.execute(f"select {columns} from {files} order by {order}").fetchall()
 
     def log(self, columns: str = "file, status, rows_in_file, rows_landed, rows_refused") -> list[tuple]:
         return self.rows("log", "batches", columns, "file, batch_id")

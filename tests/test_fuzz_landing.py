@@ -1,8 +1,8 @@
 """A fuzzer breaks subscription files in every way it can think of; it knows how many records it wrote.
 
-For every file: no traceback; rows in file = landed + refused; an accepted file has exactly the records that were
-written, each landed under its own number with its own text or refused with its own line. Only a whole file may
-be refused, with a sentence, and then nothing of it landed.
+For every file: no traceback; rows in file = landed + refused; an accepted file has exactly the records that
+were written, each landed under its own number with its own text or refused with its own line. Only a whole
+file may be refused, with a sentence, and then nothing of it landed.
 """
 
 import gzip
@@ -17,7 +17,7 @@ import pytest
 
 from tests.landing_helpers import SUBSCRIPTIONS, Company
 
-FILES = 400
+FILES = 300
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""One new batch: an export read, measured in one pass, and written aside as the Parquet file it may become."""
+"""One new batch: an export read, measured in one pass, and written aside as what it may become."""
 
 import re
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ class Profile:
 
     rows: int
     repeated_keys: int  # rows whose key another row of the batch has too, but for one of each
+    is_estimated: bool  # the repeated keys
     value: float | None  # sum of the object's first amount; null where it has none
     value_column: str | None
     missing: dict[str, int] = field(default_factory=dict)  # required column -> rows without a value
@@ -93,12 +94,12 @@ def measure(
         for text in next(counts) or []
         if (moment := utc_moment(text, records.time_zone)) and moment <= modified_at + timedelta(days=1)
     ]
-    profile = Profile(rows, rows - distinct_keys, total, value_column, missing, strange)
+    profile = Profile(rows, rows - distinct_keys, size > MANY, total, value_column, missing, strange)
     return profile, max(times, default=None)
 
 
 def out_of_range(cell: str, data_type: str) -> str:
-    """SQL: a value that is there and cannot be right. Times are compared as text, which is cheap and enough."""
+    """SQL: a value that is there and cannot be right. Times are compared as text: cheap, and enough."""
     if data_type in NUMBERS:
         return f"{cell} <> '' and coalesce(abs(try_cast({cell} as double)) > {LARGEST}, true)"
     return f"{cell} like '____-%' and ({cell} < '1950' or {cell} >= '2200')"
@@ -125,7 +126,7 @@ def utc_moment(text: str, time_zone: str | None) -> datetime | None:
 
 
 def extract_time(source: Source, latest_inside: datetime | None) -> datetime:
-    """When a file was extracted: the date in its name, else the latest moment inside, else the file's own time."""
+    """When a file was extracted: the date in its name, else the latest moment inside, else its own time."""
     return date_in_name(source.name) or latest_inside or source.modified_at.replace(microsecond=0)
 
 
@@ -159,8 +160,9 @@ def write_aside(
         columns.append(f"{constant(records.time_zone)} as _time_zone")
     connection.execute(
         f"""copy (
-            select {", ".join(columns)}, {constant(source.system)} as _system, {constant(batch_id)} as _batch_id,
-                {constant(source.file)} as _file, _record, timestamp '{extracted_at}' as _extracted_at
+            select {", ".join(columns)}, {constant(source.system)} as _system,
+                {constant(batch_id)} as _batch_id, {constant(source.file)} as _file, _record,
+                timestamp '{extracted_at}' as _extracted_at
             from {records.relation}
         ) to {sql_text(str(parquet))} (format parquet, parquet_version v2, compression zstd)"""
     )

@@ -170,7 +170,11 @@ def outcome(batch: Batch, name: str, passed: bool, last: Last | None, limits: Li
         return BatchCheck(name, passed, profile.rows, sentence)
     if name == "keys_unique_or_superseded":
         key = ", ".join(batch.contract.key)
-        sentence = f"{profile.repeated_keys} of {profile.rows} records repeat the {key} of another; the last one counts"
+        about = "about " if profile.is_estimated else ""
+        sentence = (
+            f"{about}{profile.repeated_keys} of {profile.rows} records repeat the {key} of another; "
+            "the last one counts"
+        )
         return BatchCheck(name, passed, profile.repeated_keys, sentence)
     counts = profile.missing if name == "required_values_present" else profile.out_of_range
     column = max(counts, key=counts.__getitem__, default="")
@@ -188,6 +192,6 @@ def hold_reason(batch: Batch, checks: Sequence[BatchCheck]) -> str | None:
     if not failed:
         return None
     return (
-        f"Held: {'; '.join(failed)}. The last good batch stays in force. If the file is right, add this row to "
-        f"batch_decisions.csv and run again: {batch.batch_id},accept,<role>,<YYYY-MM-DD>,<why>"
+        f"Held: {'; '.join(failed)}. The last good batch stays in force. If the file is right, add this row "
+        f"to batch_decisions.csv and run again: {batch.batch_id},accept,<role>,<YYYY-MM-DD>,<why>"
     )

@@ -182,7 +182,7 @@ def sources_of(path: Path, exports: Path) -> list[Source]:
         return [
             with_problem(
                 plain,
-                f"'{bare.suffix or path.name}' is no kind of file this reads; export it as .csv, .json or .jsonl",
+                f"'{bare.suffix or path.name}' is no kind of file this reads; export .csv, .json or .jsonl",
             )
         ]
     try:
@@ -209,8 +209,8 @@ def is_export(member: str) -> bool:
 
 def spreadsheet_sentence() -> str:
     return (
-        "this is a spreadsheet file; open it, choose File > Save As (or Download) > 'CSV UTF-8 (comma delimited)', "
-        "one file per sheet, and drop the .csv here instead"
+        "this is a spreadsheet file; open it, choose File > Save As (or Download) > 'CSV UTF-8 (comma "
+        "delimited)', one file per sheet, and drop the .csv here instead"
     )
 
 

@@ -57,7 +57,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 
 
 def records_of(text: str, delimiter: str) -> Iterator[tuple[str, int]]:
-    """(record with its line end, physical lines it takes) of a text, quotes opening only where a field begins."""
+    """(record with its line end, physical lines it takes); quotes open only where a field begins."""
     pending, lines, is_open = [], 0, False
     for line in physical_lines(text):
         pending.append(line)
@@ -180,11 +180,11 @@ def nearest(names: Sequence[str], contracts: Sequence[Contract]) -> tuple[Contra
 
 def refuse_incomplete(contract: Contract, found: dict[str, int], word: str) -> None:
     missing = contract.missing(found)
+    plural, be, them = ("", "is", "it") if len(missing) == 1 else ("s", "are", "them")
     if missing:
         raise RefusedFile(
-            f"it looks like {contract.vendor} {contract.object}, but the required {word}{'s' * (len(missing) > 1)} "
-            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; export it again with "
-            f"{'it' if len(missing) == 1 else 'them'}"
+            f"it looks like {contract.vendor} {contract.object}, but the required {word}{plural} "
+            f"{', '.join(missing)} {be} missing; export it again with {them}"
         )
 
 

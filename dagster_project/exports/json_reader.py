@@ -18,8 +18,8 @@ BLOCK = 1 << 20
 def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scratch: Path) -> Records:
     """Read a JSON file into Parquet of text. Raises RefusedFile.
 
-    The first pass gathers the names; the second writes. Numbers keep the text they have in the file; an object
-    within an object is kept as JSON, and offered as `outer_inner` too where the contract has such a column.
+    The first pass gathers the names; the second writes. Numbers keep the text they have in the file; an
+    object within an object is kept as JSON, and offered as `outer_inner` too where the contract has it.
     """
     names: dict[str, int] = {}
     for _, _, value, _ in json_records(source, encoding):

@@ -88,8 +88,8 @@ def land(
 ) -> LandingReport:
     """Land every export that is new. The caller holds the writer's lock. Raises DiskFull, ChecksBroken.
 
-    `contracts` is vendor -> contracts (`load_all_contracts`); `policy` and `decisions` are rows of the reference
-    tables. Bytes that were landed before cost a checksum and nothing else.
+    `contracts` is vendor -> contracts (`load_all_contracts`); `policy` and `decisions` are rows of the
+    reference tables. Bytes that were landed before cost a checksum and nothing else.
     """
     vendors = {
         vendor: tuple(found) for vendor, found in contracts.items() if vendor not in NOT_VENDORS and found
@@ -173,7 +173,7 @@ class Run:
             write_aside(connection, records, source, batch_id, extracted_at, parquet)
         if profile.rows + len(records.refused) != records.in_file:
             raise RefusedFile(
-                f"{records.in_file} records were counted but {profile.rows} read and {len(records.refused)} refused",
+                f"of {records.in_file} records {profile.rows} were read and {len(records.refused)} refused",
                 records.in_file,
             )
         return Batch(
@@ -284,8 +284,9 @@ class Run:
         landed = batch.rows if status == "accepted" else 0
         source = batch.source
         return LogRow(
-            batch.batch_id, source.vendor, source.system, batch.contract.object, source.file, batch.extracted_at,
-            status, reason, batch.rows_in_file, landed, batch.rows_in_file - landed, source.size,
+            batch.batch_id, source.vendor, source.system, batch.contract.object, source.file,
+            batch.extracted_at, status, reason, batch.rows_in_file, landed,
+            batch.rows_in_file - landed, source.size,
         )  # fmt: skip
 
     def refused_row(

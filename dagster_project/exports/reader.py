@@ -1,9 +1,9 @@
 """Reading one export into text columns, with every record accounted for.
 
-`read_file` leaves the records as a relation in a DuckDB connection: one text column `c0`, `c1`, … per header
-name, and `_record`. DuckDB does the reading and an independent scan of the bytes counts. Where the two disagree
-a slow, careful reader decides record by record, and where that one sees that quotes are out of step, the file
-is refused.
+`read_file` gives the records as a relation for a DuckDB connection: one text column `c0`, `c1`, … per header
+name, and `_record`. DuckDB does the reading and an independent scan of the bytes counts. Where the two
+disagree a slow, careful reader decides record by record, and where that one sees that quotes are out of step,
+the file is refused.
 """
 
 import codecs
@@ -96,10 +96,11 @@ def read_file(
         decode(source, encoding, path)
     newline = CR if "\r" in text and "\n" not in text else LF
     offset = mark + len(text[: header.characters].encode("utf-8", "surrogateescape"))
+    raw = scratch / "raw.parquet"
     with ThreadPoolExecutor(1) as pool:
         counting = pool.submit(scan, path, offset, header.line, newline)
         try:
-            loaded = load(path, header, connection)
+            loaded = load(path, header, connection, raw)
         finally:
             counted = counting.result()
     if counted.nul_line is not None:
@@ -108,7 +109,7 @@ def read_file(
             counted.records,
         )
     if LINE_SIZE < counted.longest <= MAXIMUM_RECORD:
-        loaded = load(path, header, connection, counted.longest + 1024)
+        loaded = load(path, header, connection, raw, counted.longest + 1024)
     records = loaded and agreed(header, counted, connection, loaded)
     if records is None:
         records = read_carefully(path, offset, header, scratch / "careful.parquet")
@@ -132,7 +133,7 @@ def head_text(head: bytes, encoding: str, is_whole: bool) -> str:
 
 
 def decode(source: Source, encoding: str, path: Path) -> None:
-    """Write the decompressed file as UTF-8 without a mark. Broken UTF-8 passes through, to be refused by record."""
+    """Write the decompressed file as UTF-8 without a mark. Broken UTF-8 passes, to be refused by record."""
     with source.open() as data, path.open("wb") as out:
         if encoding == "utf-8":
             first = data.read(HEAD)
@@ -156,44 +157,52 @@ def decode(source: Source, encoding: str, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What DuckDB made of a file: the rows in `raw`, and the records it objected to."""
+    """What DuckDB made of a file: the rows it took, and the records it objected to."""
 
+    parquet: Path  # c0, c1, … in the order of the file
     rows: int
     errors: list[tuple[int, str, str | None, str]]  # first byte, kind, column, text
 
 
 def load(
-    path: Path, header: Header, connection: duckdb.DuckDBPyConnection, line_size: int = LINE_SIZE
+    path: Path,
+    header: Header,
+    connection: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    line_size: int = LINE_SIZE,
 ) -> Loaded | None:
-    """Read a CSV file into the table `raw`. None where DuckDB gives the file up."""
+    """Read a CSV file into Parquet, in parallel and in bounded memory. None where DuckDB gives the file up.
+
+    Rows cannot be numbered on the way without giving up the parallel reader; their place in the Parquet file,
+    which keeps their order, numbers them.
+    """
     columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(header.names)))
-    connection.execute("drop table if exists raw")
     try:
         # strict_mode with every setting given: DuckDB guesses nothing, so equal bytes read equally.
-        connection.execute(
-            f"""create temp table raw as select * from read_csv(
+        ((rows,),) = connection.execute(
+            f"""copy (select * from read_csv(
                 {sql_text(str(path))}, auto_detect = false, header = false, skip = {header.records_above},
                 columns = {{{columns}}}, delim = {sql_text(header.delimiter)}, quote = '"', escape = '"',
                 strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false,
                 store_rejects = true, rejects_limit = 0, rejects_table = 'raw_errors',
-                rejects_scan = 'raw_scans', max_line_size = {line_size})"""
-        )
+                rejects_scan = 'raw_scans', max_line_size = {line_size}))
+            to {sql_text(str(parquet))} (format parquet, parquet_version v2, compression uncompressed)"""
+        ).fetchall()
         errors = connection.execute(
             """select line_byte_position - 1, min_by(error_type, column_idx), min_by(column_name, column_idx),
                 any_value(csv_line) from raw_errors group by all order by 1"""
         ).fetchall()
-        ((rows,),) = connection.execute("select count(*) from raw").fetchall()
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
     finally:
         connection.execute("drop table if exists raw_errors; drop table if exists raw_scans")
-    return Loaded(rows, errors)
+    return Loaded(parquet, rows, errors)
 
 
 def agreed(
     header: Header, counted: Scan, connection: duckdb.DuckDBPyConnection, loaded: Loaded
 ) -> Records | None:
-    """The records that DuckDB read. None where its outcome and the scan's count do not tell the same story."""
+    """The records that DuckDB read. None where its outcome and the scan do not tell the same story."""
     place = counted.locate(start for start, *_ in loaded.errors)
     spans_lines = any("\n" in text.strip("\r\n") or "\r" in text.strip("\r\n") for *_, text in loaded.errors)
     is_short = counted.records != loaded.rows + len(loaded.errors)
@@ -216,39 +225,40 @@ def agreed(
         header.contract,
         header.names,
         header.found,
-        number_records(connection, [entry.record for entry in refused]),
-        "raw",
+        numbered(connection, loaded.parquet, [entry.record for entry in refused]),
+        f"read_parquet({sql_text(str(loaded.parquet))})",
         counted.records,
         refused,
         header.time_zone,
     )
 
 
-def number_records(connection: duckdb.DuckDBPyConnection, refused: Sequence[int]) -> str:
-    """SQL for the rows of `raw` with their record numbers, given the ascending numbers of those not in it."""
+def numbered(connection: duckdb.DuckDBPyConnection, parquet: Path, refused: Sequence[int]) -> str:
+    """SQL for the rows of a Parquet file with their record numbers, given the ascending numbers not in it."""
+    rows = f"read_parquet({sql_text(str(parquet))}, file_row_number = true)"
     if not refused:
-        return "(select rowid + 1 as _record, * from raw)"
+        return f"(select file_row_number + 1 as _record, * from {rows})"
     # The k-th refused record (from 1) stands before landed row number - k (from 0) and all after that.
     steps = pa.table(
         {"landed": [n - k for k, n in enumerate(refused, 1)], "shift": list(range(1, len(refused) + 1))}
     )
-    connection.register("arrow_steps", steps)
+    connection.register("refused_steps", steps)
     connection.execute(
-        "create or replace temp table steps as select landed, max(shift) as shift from arrow_steps group by landed"
+        "create temp table steps as select landed, max(shift) as shift from refused_steps group by landed"
     )
-    connection.unregister("arrow_steps")
+    connection.unregister("refused_steps")
     return (
-        "(select raw.rowid + 1 + coalesce(steps.shift, 0) as _record, raw.* "
-        "from raw asof left join steps on raw.rowid >= steps.landed)"
+        f"(select raw.file_row_number + 1 + coalesce(steps.shift, 0) as _record, raw.* "
+        f"from {rows} as raw asof left join steps on raw.file_row_number >= steps.landed)"
     )
 
 
 def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Records:
     """Read record by record: knows bare quotes, mixed line ends and lone returns. Raises RefusedFile.
 
-    A bare quote alone is text (5" pipe), and a record with text around a quoted value is refused alone. Where a
-    file has both, or a broken record spans lines, its quotes are out of step: then nobody can say which records
-    it holds, and the file is refused.
+    A bare quote alone is text (5" pipe), and a record with text around a quoted value is refused alone. Where
+    a file has both, or a broken record spans lines, its quotes are out of step: then nobody can say which
+    records it holds, and the file is refused.
     """
     relation = f"read_parquet({sql_text(str(parquet))})"
     result = Records(header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone)
@@ -266,8 +276,9 @@ def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Re
             if text.count('"') % 2:
                 first_odd = first_odd or line
             if (first_broken and first_odd) or (reason and lines > 1):
+                first = min(first_broken or line, first_odd or line)
                 raise RefusedFile(
-                    f"the quotes are out of step from line {min(first_broken or line, first_odd or line)} on, so "
+                    f"the quotes are out of step from line {first} on, so "
                     "records cannot be told apart; correct the quote there or export the file again"
                 )
             if reason is None:
@@ -308,7 +319,7 @@ def careful_records(path: Path, offset: int, header: Header) -> Iterator[tuple[i
             if size > MAXIMUM_RECORD:
                 what = "a quote that is never closed" if is_open else "a record"
                 raise RefusedFile(
-                    f"line {begin} begins {what} of more than {MAXIMUM_RECORD >> 20} MB; correct it or export again"
+                    f"line {begin} begins {what} of over {MAXIMUM_RECORD >> 20} MB; correct it or export anew"
                 )
             if not pending:
                 begin = line
@@ -323,8 +334,8 @@ def careful_records(path: Path, offset: int, header: Header) -> Iterator[tuple[i
                 pending, size = [], 0
         if pending:
             raise RefusedFile(
-                f"a quote opened in the record that begins on line {begin} is never closed, so the rest of the file "
-                "cannot be told apart; it may be cut off: correct the quote there or export the file again"
+                f"a quote opened in the record that begins on line {begin} is never closed, so the rest of "
+                "the file cannot be told apart; it may be cut off: correct the quote or export the file again"
             )
 
 
@@ -362,8 +373,8 @@ def refuse_foreign_encoding(records: Records) -> None:
     foreign = [refused for refused in records.refused if refused.reason == NOT_UTF8]
     if len(foreign) > 1 and len(foreign) * 100 > records.in_file:
         raise RefusedFile(
-            f"{len(foreign)} records are not UTF-8, the first on line {foreign[0].line}: the file seems to be in "
-            "Latin-1 or Windows-1252; export it as UTF-8, or open it and save it as UTF-8",
+            f"{len(foreign)} records are not UTF-8, the first on line {foreign[0].line}: the file seems "
+            "to be in Latin-1 or Windows-1252; export it as UTF-8, or open it and save it as UTF-8",
             records.in_file,
         )
 

@@ -1,4 +1,4 @@
-"""What landing keeps: batches, the log of batches, and what was refused. Nothing becomes visible half written."""
+"""What landing keeps: batches, their log, and what was refused. Nothing becomes visible half written."""
 
 import errno
 import hashlib
@@ -20,7 +20,7 @@ from dagster_project.paths import Paths
 
 CONTRACT_FILE = "contract.parquet"
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-NOW_IN_WORDS = ("No space left", "File too large", "Disk quota", "failed to offload", "temp_directory")
+SPACE_IN_WORDS = ("No space left", "File too large", "Disk quota", "failed to offload", "temp_directory")
 
 LANDED = pa.schema(
     [
@@ -92,7 +92,7 @@ class Store:
         self.refused = paths.landed("log", "refused_records")
 
     def open(self, contracts: Iterable[Contract]) -> dict[str, Known]:
-        """Make every folder and its zero-row contract, sweep up after a crash, and return the log by batch id."""
+        """Make every folder and its zero-row contract, sweep up after a crash; the log by batch id."""
         for folder in (self.aside, self.log, self.refused):
             folder.mkdir(parents=True, exist_ok=True)
         for file in self.aside.iterdir():
@@ -115,7 +115,7 @@ class Store:
         return known
 
     def read_log(self) -> dict[str, Known]:
-        """Batch id -> its row. Where a batch was decided about again, the later decision; the other is removed."""
+        """Batch id -> its row. Of a batch decided about twice, the later decision; the other is removed."""
         known: dict[str, Known] = {}
         for file in sorted(self.log.glob("*.parquet"), key=lambda file: (-file.name.count("."), file.name)):
             if file.name == CONTRACT_FILE:
@@ -133,7 +133,7 @@ class Store:
         return self.log / f"{row.batch_id}{suffix}.parquet"
 
     def accept(self, row: LogRow, parquet: Path, refused: list[Refused], fingerprint: str) -> None:
-        """Make a batch part of the landing: refused records, then its rows, then, last, its line in the log."""
+        """Make a batch part of the landing: refused records, then its rows, then, last, its log line."""
         if refused:
             origin = {name: getattr(row, name) for name in ("batch_id", "vendor", "system", "object", "file")}
             lines = [
@@ -222,6 +222,6 @@ def room_on_disk(home: Path):
             raise DiskFull(sentence) from error
         raise
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        if any(word in str(error) for word in NOW_IN_WORDS):
+        if any(word in str(error) for word in SPACE_IN_WORDS):
             raise DiskFull(sentence) from error
         raise
