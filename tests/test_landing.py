@@ -249,7 +249,7 @@ def test_an_inch_sign_is_no_quote(company):
         ("s.csv", ONE_OPEN_QUOTE + f"{ROW}\n", ["line 3", "never closed"]),
         ("s.csv", ONE_OPEN_QUOTE + 's3,"c3,2026-01-01,,1,EUR,month,\n', ["line 3", "out of step"]),
         ("s.csv", f"{SUBSCRIPTIONS}\n{ROW}\ns2,c\0,2026-01-01,,1,EUR,month,\n", ["line 3", "NUL"]),
-        ("s.csv", subscriptions(3).replace("EUR", "\xc9UR").encode("latin-1"), ["line 2", "Latin-1", "UTF-8"]),
+        ("s.csv", subscriptions(3).replace("EUR", "\xc9UR").encode("latin-1"), ["line 2", "Latin-1"]),
         ("s.csv", subscriptions(3).encode("utf-32"), ["UTF-32"]),
         ("s.csv", "", ["empty"]),
         ("s.csv", SUBSCRIPTIONS.replace("amount,", "") + "\n", ["plain subscriptions", "amount"]),
