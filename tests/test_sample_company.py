@@ -89,3 +89,20 @@ def test_every_total_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts
 def test_every_reason_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     lost = {key: count for key, (count, _) in loss_reasons(facts).items()}
     assert published_loss_reasons(warehouse) == lost
+
+
+def test_every_defined_measure_is_published(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """A definition names the column that carries it, so that a renamed column cannot leave its words behind."""
+    published = set(
+        warehouse.sql(
+            "select column_name, table_schema || '.' || table_name from information_schema.columns"
+        ).fetchall()
+    )
+    defined = warehouse.sql("select metric, published_in from core.metric_definition").fetchall()
+    missing = [
+        (metric, table)
+        for metric, tables in defined
+        for table in tables.replace(" and ", ", ").split(", ")
+        if (metric, table) not in published
+    ]
+    assert defined and not missing
