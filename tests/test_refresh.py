@@ -1,0 +1,201 @@
+"""The whole job, from exports to the headline: what it costs to run again, what it says when something is wrong."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from dagster_project.paths import PROJECT
+from tests.whole_job import CUSTOMERS, MINUTES, SUBSCRIPTIONS, Company, Outcome
+
+MONTHS = """
+    select period_start, opening_customers, new_customers, lost_customers, closing_customers, closing_value
+    from customer_assets.customer_math
+    where period_kind = 'month' and segment = 'all' and value_basis = 'mrr' order by period_start
+"""
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Outcome, Path]:
+    """The small company, how its first run ended, and a copy of it as it was then."""
+    folder = tmp_path_factory.mktemp("refresh")
+    company = Company.small(folder / "company")
+    outcome = company.refresh()
+    company.keep(folder / "kept")
+    return company, outcome, folder / "kept"
+
+
+@pytest.fixture
+def company(first_run: tuple[Company, Outcome, Path]) -> Company:
+    """The small company as its first run left it."""
+    company, outcome, kept = first_run
+    assert outcome.code == 0, outcome.shown
+    company.restore(kept)
+    return company
+
+
+def no_defect(outcome: Outcome) -> bool:
+    """Whether all that was shown is meant for a user."""
+    return not any(
+        words in outcome.shown
+        for words in ("Traceback", "should not", "Warning", "dagster._", "Skipping step")
+    )
+
+
+def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(tmp_path: Path):
+    sample = Company(tmp_path, PROJECT / "seeds" / "exports", PROJECT / "seeds" / "reference")
+    first = sample.refresh()
+    assert first.code == 0 and no_defect(first), first.shown
+    assert first.headline.startswith("In October 2026 you gained ") and "Why they left:" in first.headline
+    assert "Tied to a customer: " in first.headline and "Publication 2026-10-31-" in first.headline
+    manifest = sample.manifest()
+    assert manifest["checks"]["passed"] == manifest["checks"]["of"] > 0
+    for name, table in manifest["tables"].items():
+        if table["file"] == "one_company.duckdb":
+            assert sample.query(f"select count(*) from {name}") == [(table["rows"],)]
+
+    second = sample.refresh()
+    assert second.code == 0 and no_defect(second), second.shown
+    assert "No new files in" in second.shown and " landed" not in second.shown
+    assert f"Nothing new: {manifest['publication_id']} has these inputs already." in second.shown
+    assert sample.manifest() == manifest and len(log_of(sample)) == 1
+    assert second.headline.partition("\nTime:")[0] == first.headline.partition("\nTime:")[0]
+    assert second.cpu < first.cpu / 2
+
+
+def log_of(company: Company) -> list[str]:
+    return (company.home / "ledger" / "publications.jsonl").read_text().splitlines()
+
+
+def test_with_subscriptions_and_customers_alone_the_math_is_complete_and_the_rest_says_what_is_missing(
+    first_run, company: Company
+):
+    _, outcome, _ = first_run
+    assert no_defect(outcome)
+    assert (
+        "In February 2026 you gained 1 customer worth EUR 100.00 a month and lost none." in outcome.headline
+    )
+    assert (
+        "No export came from qualtrics, salesforce and stripe: what needs them says so." in outcome.headline
+    )
+    months = [tuple(map(str, row)) for row in company.query(MONTHS)]
+    assert months == [
+        ("2026-01-01", "0", "2", "0", "2", "120.0000"),
+        ("2026-02-01", "2", "1", "0", "3", "220.0000"),
+        ("2026-03-01", "3", "0", "1", "2", "230.0000"),
+    ]
+    coverage = "select distinct source, status from governance.coverage order by all"
+    assert company.query(coverage) == [
+        ("plain", "present"),
+        ("qualtrics", "missing"),
+        ("salesforce", "missing"),
+        ("stripe", "missing"),
+    ]
+    unknown = "select count(*) from governance.coverage where status = 'missing' and (resolved, total) is distinct from (null, null)"
+    assert company.query(unknown) == [(0,)]
+
+
+def test_a_broken_audit_leaves_the_last_publication_and_shows_the_rows(company: Company):
+    before = company.manifest()
+    company.export("plain/customers.csv", CUSTOMERS + "c4,organisation,Dogwood,small,2026-03-02\n")
+    outcome = company.refresh(
+        "from dagster_project.publication import audit\n"
+        "law = audit.no_rows('nobody_is_ever_lost', 'select * from {table} where lost_customers > 0')\n"
+        "audit.CHECKS['customer_assets.customer_math'].append(law)"
+    )
+    assert outcome.code != 0
+    assert "nothing was published; the last publication stays" in outcome.shown
+    (sentence,) = [
+        line for line in outcome.shown.splitlines() if "nobody_is_ever_lost" in line and "select" in line
+    ]
+    assert "customer_assets.customer_math" in sentence
+    query = "select * from customer_assets.customer_math where lost_customers > 0"
+    rows = len(company.query(query))
+    assert rows > 0 and f"{rows} rows" in sentence
+    assert company.manifest() == before and company.is_free()
+    assert not list((company.home / "published").glob(".draft-*"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "link", "closing"),
+    [
+        ({"ONE_COMPANY_AS_OF": "2026-02-10"}, "2026-02-10", 3),
+        ({"ONE_COMPANY_KNOWN_ON": "2026-03-05"}, "2026-03-03-known-2026-03-05", 2),
+    ],
+)
+def test_a_look_back_goes_to_the_views_and_leaves_the_present_alone(company: Company, asked, link, closing):
+    log, current = log_of(company), company.current.resolve()
+    outcome = company.refresh(**asked)
+    assert outcome.code == 0 and no_defect(outcome), outcome.shown
+    view = company.home / "published" / "views" / link
+    assert company.query(MONTHS, view)[-1][4] == closing
+    assert log_of(company) == log and company.current.resolve() == current
+    assert company.manifest(view)["publication_id"] in outcome.headline
+
+
+def test_of_two_runs_at_once_the_second_waits_and_says_for_whom(company: Company):
+    first = company.start()
+    line = first.stdout.readline()
+    assert line == "reference tables …\n"
+    os.kill(first.pid, signal.SIGSTOP)  # it holds the lock for as long as the second needs to see it
+    second = company.start()
+    alarm = threading.Timer(MINUTES, second.kill)
+    alarm.start()
+    try:
+        told = second.stdout.readline()
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+    rest, _ = second.communicate(timeout=MINUTES)
+    alarm.cancel()
+    first.communicate(timeout=MINUTES)
+    assert "Another run is writing to" in told and f"process {first.pid} on " in told and "Waiting" in told
+    assert first.returncode == 0 and second.returncode == 0
+    assert "Nothing new" in rest and "killed" not in rest
+
+
+def test_files_that_cannot_be_used_change_no_number_and_are_named(company: Company):
+    before = company.query(MONTHS)
+    company.export("plain/customers.xlsx", b"PK\x03\x04 a workbook")
+    company.export("acme/orders.csv", "order,amount\n1,2\n")
+    company.export("plain/nothing.csv", b"")
+    company.export("plain/subscriptions_march.csv", SUBSCRIPTIONS.partition("\n")[0] + "\n")
+    outcome = company.refresh()
+    assert outcome.code == 0 and no_defect(outcome), outcome.shown
+    assert company.query(MONTHS) == before
+    status = {entry["file"]: entry["status"] for entry in company.manifest()["refused"]}
+    assert status == {
+        "plain/customers.xlsx": "refused",
+        "plain/nothing.csv": "refused",
+        "plain/subscriptions_march.csv": "held",
+    }
+    assert "CSV" in line_on(outcome, "customers.xlsx") and "batch_decisions.csv" in outcome.shown
+    assert "1 file held" in outcome.headline or "2 files held" in outcome.headline
+
+
+def line_on(outcome: Outcome, words: str) -> str:
+    return next(line for line in outcome.shown.splitlines() if words in line)
+
+
+def test_a_wrong_setting_stops_the_run_before_anything_changes(company: Company):
+    before = company.manifest()
+    (company.reference / "settings.csv").write_text("setting,value\ngrace_days,some\n")
+    outcome = company.refresh()
+    assert outcome.code == 1 and no_defect(outcome)
+    assert (
+        "settings.csv, row 2, column value: grace_days 'some' is not a whole number from 0 on."
+        in outcome.shown
+    )
+    assert "landing" not in outcome.shown and company.manifest() == before
+
+
+def test_a_missing_exchange_rate_is_a_sentence_with_the_row_to_add(company: Company):
+    before = company.manifest()
+    later = SUBSCRIPTIONS + "s5,c3,2026-02-03,,10.00,SEK,month\n"
+    company.export("plain/subscriptions.csv", later)
+    outcome = company.refresh()
+    assert outcome.code == 1 and no_defect(outcome), outcome.shown
+    told = "No exchange rate for SEK on 2026-02-03: add the row SEK,2026-02-03,<rate> to fx_rate.csv."
+    assert outcome.headline.strip() == told
+    assert company.manifest() == before and company.is_free()
