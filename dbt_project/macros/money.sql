@@ -11,15 +11,6 @@
     end
 {%- endmacro %}
 
-{#- A value rounded to a currency's own minor unit, as decimal(18,4). -#}
-{% macro round_money(value, currency) -%}
-    cast(case {{ minor_digits(currency) }}
-        when 0 then round({{ value }}, 0)
-        when 3 then round({{ value }}, 3)
-        else round({{ value }}, 2)
-    end as decimal(18, 4))
-{%- endmacro %}
-
 {#- Whole minor units to major ones, as decimal(18,4). Billing interfaces keep ISK and UGX in hundredths. -#}
 {% macro minor_to_major(amount, currency) -%}
     cast(cast({{ amount }} as decimal(18, 0)) * case
