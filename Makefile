@@ -5,12 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+SPARK_READY := $(VENV)/ready_spark
+
+# Spark weighs half a gigabyte: a company on one machine is spared it, and the tests always have it.
+ENGINE_READY := $(READY) $(if $(filter spark,$(ONE_COMPANY_TARGET)),$(SPARK_READY))
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all:
 
 # Without bytecode every start would compile all imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui explain asked_for_a_figure roll_back lint docs bench
+.PHONY: help run test ui explain asked_for_a_figure roll_back lint docs bench lock
 
 help:
 	@echo "make run       read the exports, build, audit, publish, and tell the headline"
@@ -18,15 +23,15 @@ help:
 	@echo "make ui        Dagster's web UI on this machine"
 	@echo "make explain   why a number is what it is: PERIOD=2026-10 MEASURE=lost_customers"
 	@echo "make roll_back give readers the publication before; TO=<publication id> for another"
-	@echo "make lint | docs | bench"
+	@echo "make lint | docs | bench | lock"
 
-run: $(READY)
+run: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project refresh
 
-test: $(READY)
+test: $(READY) $(SPARK_READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 
-ui: $(READY)
+ui: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project ui $(if $(PORT),--port $(PORT))
 
 explain: asked_for_a_figure $(READY)
@@ -35,7 +40,7 @@ explain: asked_for_a_figure $(READY)
 asked_for_a_figure:
 	@test -n "$(PERIOD)" -a -n "$(MEASURE)" || { echo "Say which figure: make explain PERIOD=2026-10 MEASURE=lost_customers"; exit 1; }
 
-roll_back: $(READY)
+roll_back: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project roll_back $(TO)
 
 lint: $(READY)
@@ -43,7 +48,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
-docs: $(READY)
+docs: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project docs
 
 bench: $(READY)
@@ -58,6 +63,20 @@ $(READY): requirements.lock
 		echo "$(PYTHON) cannot make virtual environments: install its venv package (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	@echo "Setting up $(VENV) (once; some minutes) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/python $(PIP_INSTALL) -r requirements.lock
 	@$(BIN)/python -m compileall -q dagster_project
 	@touch $(READY)
+
+# PySpark comes as source alone; packing it compiles nothing, with the setuptools of requirements.lock.
+$(SPARK_READY): requirements-spark.lock $(READY)
+	@echo "Adding Spark to $(VENV) (once; half a gigabyte) …"
+	@$(BIN)/python $(PIP_INSTALL) --no-binary pyspark --use-pep517 --no-build-isolation -r requirements-spark.lock
+	@touch $(SPARK_READY)
+
+# Both locks from pyproject.toml, with uv (https://docs.astral.sh/uv). The second holds only what Spark adds.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras
+
+lock:
+	@$(LOCK) --extra dev pyproject.toml -o requirements.lock
+	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
+		| $(LOCK) --no-deps -c requirements.lock - -o requirements-spark.lock
