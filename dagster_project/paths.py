@@ -43,6 +43,10 @@ class Paths:
         """The folder of one vendor object's batches, or of one landing log ('log', 'batches')."""
         return self.landing / vendor / table
 
+    def typed(self, vendor: str, table: str) -> Path:
+        """The folder of one vendor object's batches with typed columns, for dbt to read."""
+        return self.home / "typed" / vendor / table
+
     def input(self, source: str, table: str) -> Path:
         """The Parquet file that a run writes for dbt to read: reference tables, settings, identity."""
         return self.home / "inputs" / source / table / "table.parquet"

@@ -16,6 +16,7 @@ import duckdb
 from dagster_project.dbt import Dbt
 from dagster_project.exports.contracts import load_all_contracts
 from dagster_project.exports.landing import land
+from dagster_project.exports.typed import type_batches
 from dagster_project.identity import resolve
 from dagster_project.paths import Paths
 from dagster_project.reference import company_settings, read_reference
@@ -93,7 +94,9 @@ def build(
     for table in tables.values():
         table.write(paths)
     rows = {name: [row.values for row in table.rows] for name, table in tables.items()}
-    land(paths, load_all_contracts(), rows["batch_policy"], rows["batch_decisions"], lambda _: None)
+    contracts = load_all_contracts()
+    land(paths, contracts, rows["batch_policy"], rows["batch_decisions"], lambda _: None)
+    type_batches(paths, contracts)
     write_run_settings(paths, company_settings(tables), asked or Asked(), "test")
     later = after_identity()
     with duckdb.connect(str(paths.warehouse)) as warehouse:

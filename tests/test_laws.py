@@ -9,8 +9,7 @@ import pytest
 import yaml
 
 from dagster_project.dbt import Dbt
-from dagster_project.exports.contracts import load_all_contracts
-from dagster_project.exports.landing import NOT_VENDORS
+from dagster_project.exports.contracts import load_all_contracts, of_vendors
 from dagster_project.paths import DBT_PROJECT, Paths
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
@@ -72,7 +71,7 @@ def divides(sql: str) -> bool:
 def vendors_in(sql: str) -> list[str]:
     """Vendors that the SQL names. `plain` is an English word, so only a text or a staging model counts for it."""
     code = re.sub(r"--[^\n]*|\{#.*?#\}", " ", sql, flags=re.DOTALL).lower()
-    names = [vendor for vendor in load_all_contracts() if vendor not in NOT_VENDORS]
+    names = list(of_vendors(load_all_contracts()))
     return [name for name in names if re.search(rf"'{name}'|stg_{name}|\b{name}_", code)] + [
         name for name in names if name != "plain" and re.search(rf"\b{name}\b", code)
     ]

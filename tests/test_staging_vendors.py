@@ -19,6 +19,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.exports.contracts import Contract, load_contracts
+from dagster_project.exports.store import CONTRACT_FILE
+from dagster_project.exports.typed import type_batches
 from dagster_project.paths import DBT_PROJECT, Paths
 from dagster_project.reference import Table
 from dagster_project.settings import Asked, Settings, write_run_settings
@@ -53,6 +55,7 @@ def land(paths: Paths, contract: Contract) -> None:
     schema = pyarrow.schema([(name, LANDED_TYPES.get(name, pyarrow.string())) for name in names])
     folder = paths.landed(contract.vendor, contract.object)
     folder.mkdir(parents=True)
+    pyarrow.parquet.write_table(schema.empty_table(), folder / CONTRACT_FILE)
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), folder / "stories.parquet")
 
 
@@ -77,6 +80,7 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     for vendor in VENDORS:
         for contract in load_contracts(vendor):
             land(paths, contract)
+    type_batches(paths, {vendor: load_contracts(vendor) for vendor in VENDORS})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ONE_COMPANY_HOME", str(home))
         patch.setenv("DBT_TARGET_PATH", str(paths.dbt_target))

@@ -7,16 +7,16 @@ import dagster as dg
 
 from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import WRITER
-from dagster_project.exports.contracts import load_all_contracts
-from dagster_project.exports.landing import NOT_VENDORS, Landed, land
+from dagster_project.exports.contracts import load_all_contracts, of_vendors
+from dagster_project.exports.landing import Landed, land
+from dagster_project.exports.typed import type_batches
 from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
 from dagster_project.reference import read_reference
 
 OBJECTS = [
     (vendor, contract.object)
-    for vendor, contracts in load_all_contracts().items()
-    if vendor not in NOT_VENDORS
+    for vendor, contracts in of_vendors(load_all_contracts()).items()
     for contract in contracts
 ]
 LOGS = [("log", "batches"), ("log", "refused_records")]
@@ -53,9 +53,9 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult 
             name: [row.values for row in table.rows]
             for name, table in read_reference(paths.reference).items()
         }
-        report = land(
-            paths, load_all_contracts(), tables["batch_policy"], tables["batch_decisions"], context.log.info
-        )
+        contracts = load_all_contracts()
+        report = land(paths, contracts, tables["batch_policy"], tables["batch_decisions"], context.log.info)
+        type_batches(paths, contracts)
         if not report.new:
             context.log.info(f"No new files in {paths.exports} ({len(report.files)} seen before).")
         new = defaultdict(list)

@@ -1,6 +1,6 @@
 """Contracts: what each object's export looks like, declared in YAML that landing and dbt both read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dagster_project.paths import CONTRACTS
 DATA_TYPES = (
     "text", "date", "timestamp", "local_timestamp", "money", "minor", "integer", "decimal", "boolean", "json",
 )  # fmt: skip
+NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
 TABLE_META = {"key", "header_rows"}
 
@@ -90,6 +91,13 @@ def load_all_contracts(root: Path = CONTRACTS) -> dict[str, tuple[Contract, ...]
     """Source -> its contracts, for every source that has any."""
     sources = sorted(folder.parent.name for folder in root.glob("*/contracts"))
     return {source: load_contracts(source, root) for source in sources}
+
+
+def of_vendors(contracts: Mapping[str, Sequence[Contract]]) -> dict[str, tuple[Contract, ...]]:
+    """Those contracts that exports follow."""
+    return {
+        vendor: tuple(found) for vendor, found in contracts.items() if vendor not in NOT_VENDORS and found
+    }
 
 
 def _read(path: Path, source: str) -> list[Contract]:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from dagster_project import __version__
 from dagster_project.exports.batch import Batch, extract_time, measure, write_aside
-from dagster_project.exports.contracts import Contract
+from dagster_project.exports.contracts import Contract, of_vendors
 from dagster_project.exports.expectations import (
     BatchCheck,
     Last,
@@ -29,7 +29,6 @@ from dagster_project.exports.store import Known, LogRow, Store, room_on_disk
 from dagster_project.paths import Paths
 
 MEMORY = "2GB"  # for DuckDB; beyond it, it spills into the landing folder
-NOT_VENDORS = {"reference", "run", "identity", "log"}
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,7 @@ def land(
     `contracts` is vendor -> contracts (`load_all_contracts`); `policy` and `decisions` are rows of the
     reference tables. Bytes that were landed before cost a checksum and nothing else.
     """
-    vendors = {
-        vendor: tuple(found) for vendor, found in contracts.items() if vendor not in NOT_VENDORS and found
-    }
+    vendors = of_vendors(contracts)
     rules = Rules(policy, {row["batch_id"]: row for row in decisions})
     with room_on_disk(paths.home):
         store = Store(paths)

@@ -12,6 +12,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.exports.contracts import Contract, load_contracts
+from dagster_project.exports.typed import type_batches
 from dagster_project.paths import DBT_PROJECT, Paths
 from dagster_project.reference import read_reference
 from dagster_project.settings import Asked, Settings, write_run_settings
@@ -60,6 +61,7 @@ class Landing:
 
 def build(paths: Paths) -> None:
     """Build the Stripe models in this process and leave the warehouse unlocked. Raises AssertionError."""
+    type_batches(paths, {"stripe": load_contracts("stripe")})
     before = dict(os.environ)
     os.environ.update(ONE_COMPANY_HOME=str(paths.home), DBT_TARGET_PATH=str(paths.dbt_target))
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]

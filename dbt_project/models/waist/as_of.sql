@@ -5,7 +5,7 @@ with batch_days as (
     {%- set selects = [] -%}
     {%- for vendor, object in contracts_of_vendors() -%}
         {%- set days = [] -%}
-        {%- for column in contract(vendor, object).columns if column.happened -%}
+        {%- for column in contract(vendor, object).happened -%}
             {%- set last = "max(" ~ column.name ~ ")" -%}
             {%- do days.append(last if column.type == 'date' else company_day(last)) -%}
         {%- endfor -%}

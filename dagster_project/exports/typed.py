@@ -1,0 +1,156 @@
+"""Landed batches once more, as typed columns, with the name of what breaks its contract on each record.
+
+Landing keeps text, since nothing else is sure; models want types. A batch never changes, so it is typed once, when it
+is new, and every later build of the models on either engine reads what was typed. All of it follows from the landing
+and the contracts, so it may be deleted at any time, and is made anew where a contract changed.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from dagster_project.exports.contracts import Column, Contract, of_vendors
+from dagster_project.exports.store import CONTRACT_FILE, room_on_disk, synced
+from dagster_project.paths import Paths
+from dagster_project.sql import literal, quoted
+
+PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_extra")
+TYPED_BY = b"typed_by"  # in a file's metadata: the hash of the query that made it
+
+# A date, or a date and a time of day; never a bare time, which has no day.
+MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
+OFFSET = "( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
+EPOCH = "[0-9]{9,11}"
+
+EXPECTED = {
+    "date": "not a date like 2026-01-31",
+    "timestamp": "not a date and time like 2026-01-31 14:05:00",
+    "local_timestamp": "not a date and time like 2026-01-31 14:05:00",
+    "money": "not an amount with a decimal point and at most 4 decimals",
+    "minor": "not a whole number of minor units",
+    "integer": "not a whole number",
+    "decimal": "not a number with a decimal point and at most 12 decimals",
+    "boolean": "not true or false",
+}
+
+
+def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> int:
+    """Type each landed batch that is not typed yet; returns how many. The caller holds the writer's lock.
+
+    `contracts` is vendor -> contracts (`load_all_contracts`). Raises DiskFull.
+    """
+    made = 0
+    with (
+        room_on_disk(paths.home),
+        tempfile.TemporaryDirectory(prefix=".typing_", dir=paths.home) as aside,
+        duckdb.connect() as connection,
+    ):
+        connection.execute(f"set TimeZone = 'UTC'; set temp_directory = {literal(aside)}")
+        for contract in chain.from_iterable(of_vendors(contracts).values()):
+            landed = paths.landed(contract.vendor, contract.object)
+            typed = paths.typed(contract.vendor, contract.object)
+            typed.mkdir(parents=True, exist_ok=True)
+            there = {file.name for file in landed.glob("*.parquet")}
+            for file in typed.glob("*.parquet"):
+                if file.name not in there:
+                    file.unlink()
+            query = typed_records(contract)
+            version = hashlib.sha256(query.encode()).hexdigest()[:16]
+            for name in sorted(there):
+                if typed_by(typed / name) != version:
+                    _write(connection, query, version, landed / name, typed / name, Path(aside))
+                    made += 1
+    return made
+
+
+def typed_by(file: Path) -> str | None:
+    """The hash of the query that made a typed file; null where there is none."""
+    if not file.exists():
+        return None
+    return (pq.read_metadata(file).metadata or {}).get(TYPED_BY, b"").decode()
+
+
+def typed_records(contract: Contract) -> str:
+    """The query over `{landed}` that types one object. Grain: one row per landed record.
+
+    `_refusal` is 'field: reason' of the first value that breaks the contract, else null, and never holds the value.
+    """
+    texts = ",\n".join(
+        f"nullif(trim({quoted(c.name)}), '') as {quoted('text ' + c.name)}" for c in contract.columns
+    )
+    types = ",\n".join(f"{typed(c)} as {quoted(c.name)}" for c in contract.columns)
+    names = ", ".join(quoted(c.name) for c in contract.columns)
+    refusals = [line for column in contract.columns for line in refusals_of(column)]
+    refusal = "\n".join(["case", *refusals, "end"]) if refusals else "cast(null as varchar)"
+    provenance = ", ".join(PROVENANCE)
+    return (
+        f"select {names}, {provenance}, {refusal} as _refusal\n"
+        f"from (select *, {types}\nfrom (select {texts},\n{provenance}, _time_zone from {{landed}}))"
+    )
+
+
+def typed(column: Column) -> str:
+    """A column's text as its type. Casts round and guess in silence, so a value counts only if its text is exactly what
+    the type writes; anything else is null here and a refusal."""
+    text = quoted("text " + column.name)
+    if column.data_type == "date":
+        return (
+            f"case when cast(try_cast({text} as date) as varchar) = {text} then try_cast({text} as date) end"
+        )
+    if column.data_type in ("integer", "minor"):
+        return f"case when cast(try_cast({text} as bigint) as varchar) = {text} then try_cast({text} as bigint) end"
+    if column.data_type == "money":
+        return f"case when {matches(text, '-?[0-9]{1,14}([.][0-9]{1,4})?')} then try_cast({text} as decimal(18, 4)) end"
+    if column.data_type == "decimal":
+        return f"case when {matches(text, '-?[0-9]{1,16}([.][0-9]{1,12})?')} then try_cast({text} as decimal(28, 12)) end"
+    if column.data_type == "boolean":
+        return f"case when lower({text}) in ('true', '1') then true when lower({text}) in ('false', '0') then false end"
+    if column.data_type == "timestamp":
+        return (
+            f"case when {matches(text, EPOCH)} then timezone('UTC', to_timestamp(try_cast({text} as bigint))) "
+            f"when {matches(text, MOMENT + OFFSET)} "
+            f"then timezone('UTC', try_cast(replace({text}, ' +', '+') as timestamptz)) end"
+        )
+    if column.data_type == "local_timestamp":
+        local = f"timezone(coalesce(_time_zone, 'UTC'), try_cast({text} as timestamp))"
+        return f"case when {matches(text, MOMENT)} then timezone('UTC', {local}) end"
+    return text
+
+
+def refusals_of(column: Column) -> list[str]:
+    """The cases in which a column's value breaks the contract, each with what to say."""
+    text, cases = quoted("text " + column.name), []
+    if column.required:
+        cases.append((f"{text} is null", "missing"))
+    if column.data_type in EXPECTED:
+        is_wrong = f"{text} is not null and {quoted(column.name)} is null"
+        cases.append((is_wrong, EXPECTED[column.data_type]))
+    if column.allowed:
+        allowed = ", ".join(map(literal, column.allowed))
+        cases.append((f"{text} not in ({allowed})", f"not one of {', '.join(column.allowed)}"))
+    return [f"when {is_wrong} then {literal(f'{column.name}: {why}')}" for is_wrong, why in cases]
+
+
+def matches(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, '{pattern}')"
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, query: str, version: str, landed: Path, target: Path, aside: Path
+) -> None:
+    written = aside / target.name
+    files = ", ".join(literal(str(file)) for file in (landed, landed.with_name(CONTRACT_FILE)))
+    # The zero-row contract beside a batch has the columns that its export lacked.
+    records = query.replace("{landed}", f"read_parquet([{files}], union_by_name = true)")
+    metadata = f"{{{TYPED_BY.decode()}: {literal(version)}}}"
+    connection.execute(
+        f"copy ({records}) to {literal(str(written))} (format parquet, compression zstd, kv_metadata {metadata})"
+    )
+    synced(written)
+    os.replace(written, target)

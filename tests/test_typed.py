@@ -1,0 +1,110 @@
+"""Typed batches: each text is exactly its value or a refusal, each batch is typed once, and again where its contract changed."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.exports.contracts import Column, Contract, of_vendors
+from dagster_project.exports.typed import EXPECTED, type_batches, typed_records
+from tests.landing_helpers import CONTRACTS, Company, subscriptions
+
+READ = {
+    "date": {"2026-01-31": date(2026, 1, 31), " 2026-02-01 ": date(2026, 2, 1)},
+    "integer": {"12": 12, "-7": -7, "0": 0},
+    "minor": {"1999": 1999},
+    "money": {"12.3": Decimal("12.3000"), "-0.0001": Decimal("-0.0001"), "99999999999999": Decimal("99999999999999")},
+    "decimal": {"0.000000000001": Decimal("0.000000000001"), "5": Decimal(5)},
+    "boolean": {"TRUE": True, "0": False},
+    "timestamp": {
+        "2026-01-31": datetime(2026, 1, 31),
+        "2026-01-31T10:00": datetime(2026, 1, 31, 10),
+        "2026-01-31T10:00:00+02:00": datetime(2026, 1, 31, 8),
+        "2026-01-31 10:00:00 +0200": datetime(2026, 1, 31, 8),
+        "2026-01-31 10:00:00.250 UTC": datetime(2026, 1, 31, 10, 0, 0, 250_000),
+        "1767225600": datetime(2026, 1, 1),
+    },
+    "local_timestamp": {"2026-07-01 10:00:00": datetime(2026, 7, 1, 14)},  # New York, in summer
+    "text": {" a ": "a", "0x10": "0x10"},
+}  # fmt: skip
+REFUSED = {
+    "date": ["2026-02-30", "2026-2-3", "31.01.2026", "2026", "2026-01-31 10:00"],
+    "integer": ["12.7", "0x10", "1_000", "1e3", "07", "9223372036854775808"],
+    "minor": ["19.99"],
+    "money": ["12.34567", "1e3", "1,000.00", ".5", "5.", "100000000000000", "€5"],
+    "decimal": ["0.0000000000001", "NaN", "Infinity"],
+    "boolean": ["yes", "t", "2"],
+    "timestamp": ["10:00", "2026-02-30T10:00", "2026", "12345678", "2026-01-31T25:00"],
+    "local_timestamp": ["2026-07-01T10:00:00Z", "10:00"],
+}
+PROVENANCE = (
+    "'shop' as _system, 'b1' as _batch_id, 'f' as _file, 1 as _record, timestamp '2026-02-01' as _extracted_at, "
+    "'America/New_York' as _time_zone, null as _extra"
+)
+
+
+def one(column: Column, text: str | None) -> tuple:
+    """A text's typed value and its refusal."""
+    query = typed_records(Contract("plain", "things", (column.name,), 1, (column,)))
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            f"create table landed as select $text::varchar as thing, {PROVENANCE}", {"text": text}
+        )
+        return connection.execute(
+            f"select thing, _refusal from ({query.replace('{landed}', 'landed')})"
+        ).fetchall()[0]
+
+
+@pytest.mark.parametrize(("data_type", "text"), [(t, text) for t, texts in READ.items() for text in texts])
+def test_it_reads(data_type: str, text: str) -> None:
+    assert one(Column("thing", data_type), text) == (READ[data_type][text], None)
+
+
+@pytest.mark.parametrize(("data_type", "text"), [(t, text) for t, texts in REFUSED.items() for text in texts])
+def test_it_refuses_without_showing_the_value(data_type: str, text: str) -> None:
+    assert one(Column("thing", data_type), text) == (None, f"thing: {EXPECTED[data_type]}")
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_nothing_is_missing_only_where_something_is_required(text: str | None) -> None:
+    assert one(Column("thing", "date"), text) == (None, None)
+    assert one(Column("thing", "date", required=True), text) == (None, "thing: missing")
+
+
+def test_what_is_allowed() -> None:
+    column = Column("thing", "text", allowed=("day", "it's"))
+    assert one(column, "it's") == ("it's", None)
+    assert one(column, "week") == ("week", "thing: not one of day, it's")
+
+
+def test_a_batch_is_typed_once_and_again_where_its_contract_changed(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.land_one("plain/subscriptions.csv", subscriptions(3))
+    objects = sum(len(found) for found in of_vendors(CONTRACTS).values())
+    assert type_batches(company.paths, CONTRACTS) == objects + 1, "the batch, and the columns of every object"
+    assert type_batches(company.paths, CONTRACTS) == 0
+
+    (old,) = [contract for contract in CONTRACTS["plain"] if contract.object == "subscriptions"]
+    stricter = replace(
+        old, columns=tuple(replace(c, allowed=("USD",)) if c.name == "currency" else c for c in old.columns)
+    )
+    assert type_batches(company.paths, CONTRACTS | {"plain": (stricter,)}) == 2
+    folder = company.paths.typed("plain", "subscriptions")
+    with duckdb.connect() as connection:
+        refusals = connection.execute(f"select distinct _refusal from '{folder}/*.parquet'").fetchall()
+    assert refusals == [("currency: not one of USD",)]
+
+
+def test_what_left_the_landing_leaves_the_typed_batches_too(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    batch = company.land_one("plain/subscriptions.csv", subscriptions(3)).batch_id
+    type_batches(company.paths, CONTRACTS)
+    (company.paths.landed("plain", "subscriptions") / f"{batch}.parquet").unlink()
+    type_batches(company.paths, CONTRACTS)
+    assert [file.name for file in company.paths.typed("plain", "subscriptions").iterdir()] == [
+        "contract.parquet"
+    ]
