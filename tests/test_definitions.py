@@ -96,6 +96,7 @@ def test_nothing_new_skips_all_that_follows(paths: Paths):
     publication = paths.published / "2026-01-01-aaaa"
     publication.mkdir(parents=True)
     stated = {
+        "format": 1,
         "fingerprint": plan.fingerprint,
         "published_at": "2026-01-02T00:00:00+00:00",
         "as_of_on": "2026-01-01",

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -152,6 +153,33 @@ class TestWhichOneReadersGet:
         again = publish_(paths, A)
         assert again.is_new and current(paths) == "2026-10-31-aaaaaaaaaa"
         assert roll_back(paths, NOW).publication_id == "2026-10-31-bbbbbbbbbb"
+
+
+class TestWhatLiesBesideThem:
+    def test_a_copy_of_a_publication_is_none(self, paths: Paths) -> None:
+        first = publish_(paths, A)
+        publish_(paths, B)
+        copy = paths.published / "my_copy"
+        shutil.copytree(first.folder, copy)
+        (copy / "manifest.json").write_text(
+            (copy / "manifest.json").read_text().replace("2026-11-01T", "2030-01-01T")
+        )
+        (paths.published / "notes").mkdir()
+        (paths.published / "notes" / "manifest.json").write_text("[1]")
+        recover(paths)
+        assert current(paths) == "2026-10-31-bbbbbbbbbb" and len(read_events(paths.ledger)) == 2
+        assert roll_back(paths, NOW).publication_id == "2026-10-31-aaaaaaaaaa"
+        publish_(paths, C)
+        assert copy.exists()
+
+    def test_a_publication_of_a_later_format_is_not_touched(self, paths: Paths) -> None:
+        later = publish_(paths, A).folder
+        manifest = later / "manifest.json"
+        manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
+        for doing in (lambda: publish_(paths, B), lambda: roll_back(paths, NOW), lambda: recover(paths)):
+            with pytest.raises(UserError, match=r"2026-10-31-aaaaaaaaaa/manifest.json has format 2"):
+                doing()
+        assert current(paths) == later.name and manifest.exists()
 
 
 class TestLookingBack:

@@ -10,9 +10,8 @@ import duckdb
 
 from dagster_project.great_expectations_duckdb import CheckResult
 from dagster_project.publication.edition import Edition
+from dagster_project.publication.shelf import FORMAT
 from dagster_project.publication.tables import PublishedTable, relation
-
-FORMAT = 1
 
 
 def make_manifest(

@@ -1,8 +1,8 @@
 """The folder that publications stand in, and the link that says which one readers get.
 
-A publication is a folder with a `manifest.json`: drafts and folders on their way out have hidden names,
-and only a rename turns one into the other. The link is relative, so the whole shelf can be moved, and is
-replaced in one step.
+A publication is a folder with a `manifest.json` that says its name: drafts and folders on their way out have
+hidden names, only a rename turns one into the other, and a copy that somebody made beside them counts for nothing.
+The link is relative, so the whole shelf can be moved, and is replaced in one step.
 """
 
 import json
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dagster_project.errors import UserError
 from dagster_project.publication.files import sync
+
+FORMAT = 1  # of manifest.json
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,22 @@ class Shelf:
 
 
 def is_complete(folder: Path) -> bool:
-    return (folder / "manifest.json").is_file()
+    """Whether the folder is a publication, and the very one that its manifest tells of. Raises UserError where it is,
+    and another version of the project wrote it."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("publication_id") == folder.name and bool(manifest_of(folder))
 
 
 def manifest_of(publication: Path) -> dict[str, Any]:
-    return json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
+    """What a publication says of itself. Raises UserError where another version of the project wrote it."""
+    file = publication / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    if manifest["format"] != FORMAT:
+        raise UserError(
+            f"{file} has format {manifest['format']}, and this version of the project knows format {FORMAT} only: "
+            "run the version that wrote it, or move that folder away."
+        )
+    return manifest
