@@ -14,7 +14,6 @@ from dagster_project.errors import UserError
 from dagster_project.paths import Paths
 from dagster_project.publication import (
     Publication,
-    is_published,
     is_view,
     nothing_new,
     publish,
@@ -45,6 +44,11 @@ def paths(tmp_path: Path) -> Paths:
 
 def publish_(paths: Paths, inputs: str = A, **changes: object) -> Publication:
     return publish(paths, make_edition(inputs, **changes), audit=no_audit)
+
+
+def is_published(paths: Paths, inputs: str, view: object = None) -> bool:
+    """Whether a run over these inputs is spared."""
+    return nothing_new(paths, inputs, view) is not None
 
 
 def current(paths: Paths) -> str:

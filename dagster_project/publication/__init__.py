@@ -8,7 +8,6 @@ from dagster_project.publication.audit import AuditFailed
 from dagster_project.publication.edition import Edition, fingerprint, publication_id
 from dagster_project.publication.publishing import (
     Publication,
-    is_published,
     is_view,
     nothing_new,
     publish,
@@ -21,7 +20,6 @@ __all__ = [
     "Edition",
     "Publication",
     "fingerprint",
-    "is_published",
     "is_view",
     "nothing_new",
     "publication_id",

@@ -20,6 +20,7 @@ from dagster_project.great_expectations_duckdb import (
 )
 from dagster_project.publication.tables import PublishedTable
 from dagster_project.sql import literal, quoted
+from dagster_project.words import count
 
 CUSTOMERS = (
     "opening_customers", "new_customers", "won_back_customers", "lost_customers", "transferred_in_customers",
@@ -81,10 +82,6 @@ def in_words(failure: CheckResult, warehouse: Path) -> str:
         f"{failure.table}: '{failure.name}' does not hold ({found}). To see: "
         f'duckdb -readonly {warehouse} "{" ".join(failure.query.split())}"'
     )
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def law(name: str, holds: str) -> Check:

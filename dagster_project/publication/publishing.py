@@ -156,11 +156,6 @@ def nothing_new(paths: Paths, fingerprint: str, view: Edition | None = None) -> 
     return None
 
 
-def is_published(paths: Paths, fingerprint: str, view: Edition | None = None) -> bool:
-    """Whether a run over inputs with this fingerprint can be spared; `nothing_new` says why."""
-    return nothing_new(paths, fingerprint, view) is not None
-
-
 def is_view(paths: Paths, as_of_on: date | None, known_on: date | None) -> bool:
     """Whether what was asked for is a look back: known on a day, or as of an earlier day than the last
     publication."""
