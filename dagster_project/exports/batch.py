@@ -71,9 +71,9 @@ def measure(
     }
     latest_text = sql_text(f"{modified_at + timedelta(days=1):%Y-%m-%d}T~")
 
-    ((size,),) = connection.execute(f"select count(*) from {records.values}").fetchall()
+    is_large = records.in_file > MANY
     key = f"hash({', '.join(cell[name] for name in contract.key if name in cell)})"
-    keys = f"least(approx_count_distinct({key}), count(*))" if size > MANY else f"count(distinct {key})"
+    keys = f"least(approx_count_distinct({key}), count(*))" if is_large else f"count(distinct {key})"
     value = f"sum(try_cast({cell[value_column]} as double))" if value_column else "null"
     measures = ["count(*)", keys, value]
     measures += [
@@ -94,7 +94,7 @@ def measure(
         for text in next(counts) or []
         if (moment := utc_moment(text, records.time_zone)) and moment <= modified_at + timedelta(days=1)
     ]
-    profile = Profile(rows, rows - distinct_keys, size > MANY, total, value_column, missing, strange)
+    profile = Profile(rows, rows - distinct_keys, is_large, total, value_column, missing, strange)
     return profile, max(times, default=None)
 
 
@@ -137,8 +137,8 @@ def write_aside(
     batch_id: str,
     extracted_at: datetime,
     parquet: Path,
-) -> None:
-    """Write a batch's rows as text under their contract names.
+) -> int:
+    """Write a batch's rows as text under their contract names; how many.
 
     Columns that the file lacks are left out: `contract.parquet` beside it gives readers every column. What is
     the same in every row is written as a one-value enum, which Parquet keeps as a dictionary for nothing.
@@ -158,14 +158,15 @@ def write_aside(
         columns.append(f"cast(json_object({pairs}) as varchar) as _extra")
     if records.time_zone:
         columns.append(f"{constant(records.time_zone)} as _time_zone")
-    connection.execute(
+    ((rows,),) = connection.execute(
         f"""copy (
             select {", ".join(columns)}, {constant(source.system)} as _system,
                 {constant(batch_id)} as _batch_id, {constant(source.file)} as _file, _record,
                 timestamp '{extracted_at}' as _extracted_at
             from {records.relation}
         ) to {sql_text(str(parquet))} (format parquet, parquet_version v2, compression zstd)"""
-    )
+    ).fetchall()
+    return rows
 
 
 def extra_names(names: tuple[str, ...], extra: list[int]) -> list[str]:

@@ -5,10 +5,12 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 import pyarrow.parquet as pq
@@ -24,11 +26,13 @@ from dagster_project.exports.expectations import (
     limits_of,
 )
 from dagster_project.exports.files import RefusedFile, Source, find_sources
-from dagster_project.exports.reader import read_file, sql_text
+from dagster_project.exports.reader import GAVE_UP, Records, read_file, sql_text
 from dagster_project.exports.store import Known, LogRow, Store, room_on_disk
 from dagster_project.paths import Paths
 
-MEMORY = "2GB"  # for DuckDB; beyond it, it spills into the landing folder
+AT_ONCE = 2  # files read at a time: numbering its records leaves each to one core for most of its way
+MEMORY = "1GB"  # for DuckDB and each of them; beyond it, it spills into the landing folder
+EXPECTATIONS = "dagster_project.great_expectations_duckdb"
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,7 @@ def land(
         store = Store(paths)
         known = store.open(contract for found in vendors.values() for contract in found)
         run = Run(store, vendors, rules, known, log)
-        for source in find_sources(paths.exports, vendors, log, settle):
-            run.stage(source)
+        run.stage(find_sources(paths.exports, vendors, log, settle))
         run.decide()
         return LandingReport(run.done)
 
@@ -114,26 +117,29 @@ class Run:
     done: list[Landed] = field(default_factory=list)
     staged: list[tuple[Batch, float, str]] = field(default_factory=list)  # batch, seconds, digest
     seen: set[tuple[str, str, str]] = field(default_factory=set)  # vendor, system, digest of this run's files
-    sizes: set[int] = field(default_factory=set)  # of every file known: one of another size must be new
 
-    def __post_init__(self) -> None:
-        self.sizes.update(entry.row.bytes for entry in self.known.values())
+    def stage(self, sources: Sequence[Source]) -> None:
+        """Read every file whose bytes are new, some at once, and write its rows aside."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            digests = list(pool.map(digest_of, sources))
+            new = [
+                (source, digest)
+                for source, digest in zip(sources, digests, strict=True)
+                if digest and not self.is_known(source, digest)
+            ]
+            if new:
+                # Its import takes seconds, and its verdict is needed only when all is read.
+                Thread(target=import_module, args=[EXPECTATIONS], daemon=True).start()
+            largest_first = sorted(range(len(new)), key=lambda number: -new[number][0].size)
+            reading = {number: pool.submit(self.read, *new[number]) for number in largest_first}
+            for number, (source, digest) in enumerate(new):
+                self.take(source, digest, reading[number])
 
-    def stage(self, source: Source) -> None:
-        """Read one file and write its rows aside, unless its bytes are known."""
+    def take(self, source: Source, digest: str, reading: Future) -> None:
+        """Keep what was read of a file for the decision, or log why it cannot be read."""
         begun = time.monotonic()
         try:
-            with ThreadPoolExecutor(1) as pool:
-                digesting = pool.submit(source.digest)
-                if source.size in self.sizes and self.is_known(source, digesting.result(), begun):
-                    return
-                self.sizes.add(source.size)
-                name = hashlib.sha256(source.file.encode()).hexdigest()[:16]
-                try:
-                    batch = self.read(source, digesting.result, self.store.aside / f"{name}.batch")
-                finally:
-                    digest = digesting.result()
-                    self.seen.add((source.vendor, source.system, digest))
+            batch, seconds = reading.result()
         except FileNotFoundError:
             return
         except RefusedFile as refusal:
@@ -144,45 +150,43 @@ class Run:
         if stat.st_mtime != source.modified:
             self.log(f"{source.file}: changed while it was read and was left for the next run.")
             return
-        self.staged.append((batch, time.monotonic() - begun, digest))
+        self.staged.append((batch, seconds, digest))
 
-    def is_known(self, source: Source, digest: str, begun: float) -> bool:
+    def is_known(self, source: Source, digest: str) -> bool:
         """Whether these bytes were met before, in this run or an earlier one, and need no other look."""
         if (source.vendor, source.system, digest) in self.seen:
             return True
+        self.seen.add((source.vendor, source.system, digest))
         earlier = self.known_as(source, digest)
         if earlier is None or not self.is_settled(earlier):
             return False
-        self.seen.add((source.vendor, source.system, digest))
-        self.report(earlier.row, begun, is_new=False)
+        self.report(earlier.row, time.monotonic(), is_new=False)
         return True
 
-    def read(self, source: Source, digest: Callable[[], str], parquet: Path) -> Batch:
-        """A file as a batch aside. Its digest is made meanwhile. Raises RefusedFile."""
+    def read(self, source: Source, digest: str) -> tuple[Batch, float]:
+        """A file as a batch aside, and the seconds it took. Raises RefusedFile."""
+        begun = time.monotonic()
+        parquet = self.store.aside / f"{hashlib.sha256(source.file.encode()).hexdigest()[:16]}.batch"
         with tempfile.TemporaryDirectory(dir=self.store.aside) as scratch, duckdb.connect() as connection:
             connection.execute(
                 f"set memory_limit = '{MEMORY}'; set temp_directory = {sql_text(scratch + '/spill')}"
             )
-            records = read_file(source, self.vendors[source.vendor], connection, Path(scratch))
-            profile, latest = measure(connection, records, source.modified_at)
-            extracted_at = extract_time(source, latest)
-            batch_id = batch_id_of(source, records.contract.object, digest())
-            write_aside(connection, records, source, batch_id, extracted_at, parquet)
-        if profile.rows + len(records.refused) != records.in_file:
+            contracts = self.vendors[source.vendor]
+            records = read_file(source, contracts, connection, Path(scratch), thoroughly=False)
+            try:
+                batch = write_batch(connection, source, digest, records, parquet)
+                is_whole = batch.rows + len(batch.refused) == batch.rows_in_file
+            except GAVE_UP:
+                is_whole = False
+            if not is_whole and not records.is_certain:
+                records = read_file(source, contracts, connection, Path(scratch))
+                batch = write_batch(connection, source, digest, records, parquet)
+        if batch.rows + len(batch.refused) != batch.rows_in_file:
             raise RefusedFile(
-                f"of {records.in_file} records {profile.rows} were read and {len(records.refused)} refused",
-                records.in_file,
+                f"of {batch.rows_in_file} records {batch.rows} were read and {len(batch.refused)} refused",
+                batch.rows_in_file,
             )
-        return Batch(
-            batch_id,
-            source,
-            records.contract,
-            extracted_at,
-            records.in_file,
-            records.refused,
-            profile,
-            parquet,
-        )
+        return batch, time.monotonic() - begun
 
     def decide(self) -> None:
         """Check the new batches and make the good ones part of the landing, the oldest extract first.
@@ -327,6 +331,34 @@ class Run:
             )
         elif is_new:
             self.log(f"{row.file}: {row.reason}")
+
+
+def write_batch(
+    connection: duckdb.DuckDBPyConnection, source: Source, digest: str, records: Records, parquet: Path
+) -> Batch:
+    """Measure a file's records and write them aside."""
+    profile, latest = measure(connection, records, source.modified_at)
+    extracted_at = extract_time(source, latest)
+    batch_id = batch_id_of(source, records.contract.object, digest)
+    written = write_aside(connection, records, source, batch_id, extracted_at, parquet)
+    return Batch(
+        batch_id,
+        source,
+        records.contract,
+        extracted_at,
+        records.in_file,
+        records.refused,
+        replace(profile, rows=written),
+        parquet,
+    )
+
+
+def digest_of(source: Source) -> str | None:
+    """The digest of its bytes; null where the file is gone."""
+    try:
+        return source.digest()
+    except FileNotFoundError:
+        return None
 
 
 def batch_id_of(source: Source, name: str, digest: str) -> str:

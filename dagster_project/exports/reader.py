@@ -1,16 +1,17 @@
 """Reading one export into text columns, with every record accounted for.
 
 `read_file` gives the records as a relation for a DuckDB connection: one text column `c0`, `c1`, … per header
-name, and `_record`. DuckDB does the reading and an independent scan of the bytes counts. Where the two
-disagree a slow, careful reader decides record by record, and where that one sees that quotes are out of step,
-the file is refused.
+name, and `_record`. DuckDB does the reading and an independent scan of the bytes counts. A file is first taken
+for clean, which most are, and read as it is written to the landing; whoever writes it compares the rows with
+the count. Where they differ it is read again, thoroughly: DuckDB says what it objects to, and where that and
+the scan disagree a slow, careful reader decides record by record. Where that one sees that quotes are out of
+step, the file is refused.
 """
 
 import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,13 @@ BATCH = 20_000  # records the careful readers hold at a time
 KEPT_TEXT = 10_000  # characters of a refused record that are kept
 NOT_UTF8 = "not UTF-8"
 BROKEN_QUOTES = "text around a quoted value"
+GAVE_UP = (
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+)  # what DuckDB raises for a CSV it cannot read
+REJECTS = (
+    ", store_rejects = true, rejects_limit = 0, rejects_table = 'raw_errors', rejects_scan = 'raw_scans'"
+)
 
 # What DuckDB's reader objects to, in the words of the refused-records log.
 REASONS = {
@@ -71,12 +79,20 @@ class Records:
     in_file: int
     refused: list[Refused] = field(default_factory=list)
     time_zone: str | None = None
+    is_certain: bool = True  # else going over the relation can fail, or give other rows than `in_file`
 
 
 def read_file(
-    source: Source, contracts: Sequence[Contract], connection: duckdb.DuckDBPyConnection, scratch: Path
+    source: Source,
+    contracts: Sequence[Contract],
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+    thoroughly: bool = True,
 ) -> Records:
-    """Read a file or zip member. `scratch` is an empty folder for copies. Raises RefusedFile."""
+    """Read a file or zip member; unless `thoroughly`, a CSV is taken for clean. Raises RefusedFile.
+
+    `scratch` is a folder for copies.
+    """
     with source.open() as data:
         head = data.read(HEAD)
     encoding, mark = encoding_of(head)
@@ -96,20 +112,18 @@ def read_file(
         decode(source, encoding, path)
     newline = CR if "\r" in text and "\n" not in text else LF
     offset = mark + len(text[: header.characters].encode("utf-8", "surrogateescape"))
-    raw = scratch / "raw.parquet"
-    with ThreadPoolExecutor(1) as pool:
-        counting = pool.submit(scan, path, offset, header.line, newline)
-        try:
-            loaded = load(path, header, connection, raw)
-        finally:
-            counted = counting.result()
+    counted = scan(path, offset, header.line, newline)
     if counted.nul_line is not None:
         raise RefusedFile(
             f"line {counted.nul_line} has a NUL byte, so the file is damaged or no text; export it again",
             counted.records,
         )
+    line_size = LINE_SIZE
     if LINE_SIZE < counted.longest <= MAXIMUM_RECORD:
-        loaded = load(path, header, connection, raw, counted.longest + 1024)
+        line_size = counted.longest + 1024
+    if not thoroughly and not counted.is_quote_open and not has_mixed_ends(header, counted):
+        return taken_for_clean(header, counted, csv_rows(path, header, line_size))
+    loaded = load(csv_rows(path, header, line_size, REJECTS), connection, scratch / "raw.parquet")
     records = loaded and agreed(header, counted, connection, loaded)
     if records is None:
         records = read_carefully(path, offset, header, scratch / "careful.parquet")
@@ -164,39 +178,55 @@ class Loaded:
     errors: list[tuple[int, str, str | None, str]]  # first byte, kind, column, text
 
 
-def load(
-    path: Path,
-    header: Header,
-    connection: duckdb.DuckDBPyConnection,
-    parquet: Path,
-    line_size: int = LINE_SIZE,
-) -> Loaded | None:
-    """Read a CSV file into Parquet, in parallel and in bounded memory. None where DuckDB gives the file up.
-
-    Rows cannot be numbered on the way without giving up the parallel reader; their place in the Parquet file,
-    which keeps their order, numbers them.
-    """
+def csv_rows(path: Path, header: Header, line_size: int, more: str = "") -> str:
+    """SQL: the rows of a CSV file. With every setting given DuckDB guesses nothing, so equal bytes read equally."""
     columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(header.names)))
+    return (
+        f"read_csv({sql_text(str(path))}, auto_detect = false, header = false, skip = {header.records_above}, "
+        f"columns = {{{columns}}}, delim = {sql_text(header.delimiter)}, quote = '\"', escape = '\"', "
+        "strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false, "
+        f"max_line_size = {line_size}{more})"
+    )
+
+
+def taken_for_clean(header: Header, counted: Scan, rows: str) -> Records:
+    """Records that are numbered as they are read: each is good, or going over them fails."""
+    return Records(
+        header.contract,
+        header.names,
+        header.found,
+        f"(select row_number() over () as _record, * from {rows})",
+        rows,
+        counted.records,
+        [],
+        header.time_zone,
+        is_certain=False,
+    )
+
+
+def load(rows: str, connection: duckdb.DuckDBPyConnection, parquet: Path) -> Loaded | None:
+    """Read a CSV file into Parquet, with what DuckDB objects to. None where DuckDB gives the file up."""
     try:
-        # strict_mode with every setting given: DuckDB guesses nothing, so equal bytes read equally.
-        ((rows,),) = connection.execute(
-            f"""copy (select * from read_csv(
-                {sql_text(str(path))}, auto_detect = false, header = false, skip = {header.records_above},
-                columns = {{{columns}}}, delim = {sql_text(header.delimiter)}, quote = '"', escape = '"',
-                strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false,
-                store_rejects = true, rejects_limit = 0, rejects_table = 'raw_errors',
-                rejects_scan = 'raw_scans', max_line_size = {line_size}))
-            to {sql_text(str(parquet))} (format parquet, parquet_version v2, compression uncompressed)"""
+        ((loaded,),) = connection.execute(
+            f"copy (select * from {rows}) to {sql_text(str(parquet))} "
+            "(format parquet, parquet_version v2, compression uncompressed)"
         ).fetchall()
         errors = connection.execute(
             """select line_byte_position - 1, min_by(error_type, column_idx), min_by(column_name, column_idx),
                 any_value(csv_line) from raw_errors group by all order by 1"""
         ).fetchall()
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
+    except GAVE_UP:
         return None
     finally:
         connection.execute("drop table if exists raw_errors; drop table if exists raw_scans")
-    return Loaded(parquet, rows, errors)
+    return Loaded(parquet, loaded, errors)
+
+
+def has_mixed_ends(header: Header, counted: Scan) -> bool:
+    """Whether some lines end in CRLF and others do not."""
+    return 0 < counted.returns < counted.line_ends or (
+        counted.line_ends > 0 and (counted.returns > 0) != header.ends_with_return
+    )
 
 
 def agreed(
@@ -206,16 +236,20 @@ def agreed(
     place = counted.locate(start for start, *_ in loaded.errors)
     spans_lines = any("\n" in text.strip("\r\n") or "\r" in text.strip("\r\n") for *_, text in loaded.errors)
     is_short = counted.records != loaded.rows + len(loaded.errors)
-    is_mixed = 0 < counted.returns < counted.line_ends or (
-        counted.line_ends > 0 and (counted.returns > 0) != header.ends_with_return
-    )
     is_misjudged = any(
         judge(text, header.delimiter, len(header.names))[0] is None
         for _, kind, _, text in loaded.errors
         if kind != "INVALID ENCODING"
     )
     is_elsewhere = len(place) < len(loaded.errors)
-    if counted.is_quote_open or is_short or is_elsewhere or spans_lines or is_mixed or is_misjudged:
+    if (
+        counted.is_quote_open
+        or is_short
+        or is_elsewhere
+        or spans_lines
+        or has_mixed_ends(header, counted)
+        or is_misjudged
+    ):
         return None
     refused = [
         Refused(*place[start], header_of(column, header.names), reason_of(kind), text[:KEPT_TEXT])
