@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.engines import check_name, engine_of
 from dagster_project.errors import UserError
 from dagster_project.paths import Paths
 from dagster_project.settings import asked
@@ -17,7 +18,6 @@ from dagster_project.settings import asked
 if TYPE_CHECKING:  # seconds of import that `explain` needs none of
     import dagster as dg
 
-ENGINES = ("duckdb",)
 DAGSTER_YAML = "telemetry: {enabled: false}\n"
 
 
@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
 def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
     began = time.monotonic()
     asked(os.environ)
+    engine_of(paths).check()
     if not paths.exports.is_dir():
         raise UserError(
             f"There is no exports folder {paths.exports}; set ONE_COMPANY_EXPORTS to the one to read."
@@ -122,7 +123,7 @@ def docs(paths: Paths, wanted: argparse.Namespace) -> int:
     prepare(paths)
     from dagster_project.dbt import Dbt
 
-    result = Dbt(paths).invoke(["docs", "generate", "--static"])
+    result = Dbt(paths).docs()
     if not result.success:
         raise UserError(f"dbt cannot write its documentation: {result.exception}")
     print(f"The documentation is {paths.dbt_target / 'static_index.html'}.")
@@ -146,9 +147,7 @@ def run_job(paths: Paths, name: str, config: Mapping[str, Any] | None = None) ->
 
 def prepare(paths: Paths) -> None:
     """Make ONE_COMPANY_HOME ready, and tell Dagster, dbt and all child processes where things are."""
-    engine = os.environ.get("ONE_COMPANY_TARGET") or "duckdb"
-    if engine not in ENGINES:
-        raise UserError(f"ONE_COMPANY_TARGET: '{engine}' is not known; write {' or '.join(ENGINES)}.")
+    check_name(paths.engine)
     try:
         paths.dagster.mkdir(parents=True, exist_ok=True)
         (paths.dagster / "dagster.yaml").write_text(DAGSTER_YAML)
@@ -160,7 +159,7 @@ def prepare(paths: Paths) -> None:
         "ONE_COMPANY_EXPORTS": str(paths.exports),
         "ONE_COMPANY_REFERENCE": str(paths.reference),
         "ONE_COMPANY_HOME": str(paths.home),
-        "ONE_COMPANY_TARGET": engine,
+        "ONE_COMPANY_TARGET": paths.engine,
         "DAGSTER_HOME": str(paths.dagster),
     }
 

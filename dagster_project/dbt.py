@@ -1,5 +1,6 @@
 """dbt, run in this process: its nodes become Dagster's materialisations and checks as they finish."""
 
+import json
 import os
 import queue
 import re
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator
 
+from dagster_project.engines import engine_of
 from dagster_project.errors import UserError
 from dagster_project.paths import DBT_PROJECT, Paths
 
@@ -29,10 +30,6 @@ class DbtTestsFailed(UserError):
 
 class StoppedByModel(UserError):
     """A model met what a user can put right; its own sentence says what."""
-
-
-class WarehouseInUse(UserError):
-    """Another program holds the warehouse file; that passes when it ends."""
 
 
 class DbtFailed(Exception):
@@ -55,6 +52,7 @@ class Dbt:
         from dbt.cli.main import dbtRunner  # seconds of import, and a run with nothing new needs none of it
 
         os.environ["ONE_COMPANY_HOME"] = str(self.paths.home)  # what the models read
+        os.environ["ONE_COMPANY_TARGET"] = self.paths.engine
         options = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         options += ["--target-path", str(self.paths.dbt_target), "--log-path", str(self.logs)]
         return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
@@ -68,6 +66,12 @@ class Dbt:
             if not result.success:
                 raise DbtFailed(f"dbt cannot read its project: {result.exception}")
         return path
+
+    def docs(self) -> Any:
+        """dbt's documentation as one page. Returns dbt's own result."""
+        manifest = json.loads(self.manifest().read_text(encoding="utf-8"))
+        with engine_of(self.paths).building(manifest, ()):
+            return self.invoke(["docs", "generate", "--static"])
 
     def build(
         self, context: dg.AssetExecutionContext, manifest: Manifest, tests: Sequence[str]
@@ -83,38 +87,43 @@ class Dbt:
             if key in context.selected_asset_keys
         }
         checks = {check.name: check for check in context.selected_asset_check_keys}
-        chosen = ["fqn:" + ".".join(manifest["nodes"][unique_id]["fqn"]) for unique_id in (*keys, *tests)]
         failed = []
-        with closing(open_warehouse(self.paths.warehouse)) as warehouse:
-            for done in self._finished(["build", "--indirect-selection", "empty", "--select", *chosen]):
-                node = manifest["nodes"][done.unique_id]
-                if done.status == "success" and done.unique_id in keys:
-                    yield dg.MaterializeResult(
-                        asset_key=keys[done.unique_id],
-                        metadata={"seconds": done.seconds, **_rows(warehouse, node)},
-                    )
-                elif done.status in ("pass", "warn", "fail") and node["name"] in checks:
-                    yield dg.AssetCheckResult(
-                        asset_key=checks[node["name"]].asset_key,
-                        check_name=node["name"],
-                        passed=done.status == "pass",
-                        severity=dg.AssetCheckSeverity.WARN
-                        if done.status == "warn"
-                        else dg.AssetCheckSeverity.ERROR,
-                        metadata={
-                            "failed_rows": done.failures,
-                            "query": dg.MetadataValue.md(f"```sql\n{self._query(node)}\n```"),
-                        },
-                    )
-                if done.status not in ("success", "pass", "warn", "skipped"):
-                    failed.append(done)
+        with engine_of(self.paths).building(manifest, [*keys, *tests]) as built:
+            chosen = [
+                "fqn:" + ".".join(manifest["nodes"][unique_id]["fqn"])
+                for unique_id in (*keys, *built.also, *tests)
+            ]
+            command = ["build", "--indirect-selection", "empty", "--select", *chosen]
+            with closing(self._finished(command)) as finished:
+                for done in finished:
+                    node = manifest["nodes"][done.unique_id]
+                    if done.status == "success" and done.unique_id in keys:
+                        rows = built.rows(node)
+                        yield dg.MaterializeResult(
+                            asset_key=keys[done.unique_id],
+                            metadata={"seconds": done.seconds}
+                            | ({} if rows is None else {"dagster/row_count": rows}),
+                        )
+                    elif done.status in ("pass", "warn", "fail") and node["name"] in checks:
+                        yield dg.AssetCheckResult(
+                            asset_key=checks[node["name"]].asset_key,
+                            check_name=node["name"],
+                            passed=done.status == "pass",
+                            severity=dg.AssetCheckSeverity.WARN
+                            if done.status == "warn"
+                            else dg.AssetCheckSeverity.ERROR,
+                            metadata={
+                                "failed_rows": done.failures,
+                                "query": dg.MetadataValue.md(f"```sql\n{self._query(node)}\n```"),
+                            },
+                        )
+                    if done.status not in ("success", "pass", "warn", "skipped"):
+                        failed.append(done)
         if failed:
             raise self._failure(failed, manifest)
 
     def _finished(self, arguments: Sequence[str]) -> Iterator["Finished"]:
         """dbt's nodes, each as soon as it has finished. Raises DbtFailed where dbt itself fails."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
         finished: queue.Queue[Finished | None] = queue.Queue()
         outcome = []
 
@@ -135,7 +144,6 @@ class Dbt:
                 yield done
         finally:
             thread.join()
-            DuckDBConnectionManager.close_all_connections()  # else the file stays locked to other processes
         if not outcome or outcome[0].exception:
             raise DbtFailed(f"dbt stopped: {outcome[0].exception if outcome else 'its log says why'}")
 
@@ -220,34 +228,12 @@ def data_tests_of(
     ]
 
 
-def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
-    """The warehouse, to be written by this process. Raises WarehouseInUse."""
-    try:
-        return duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        if "lock" not in str(error):
-            raise
-        raise WarehouseInUse(
-            f"Another program has {path} open ({_essence(str(error))}): close it there. "
-            "To read numbers while the software runs, open published/current/one_company.duckdb."
-        ) from error
-
-
 def _last_change(project: Path) -> int:
     """When a file of the dbt project last changed, in nanoseconds; a folder changes when a file goes."""
     files = [project / "dbt_project.yml", project / "profiles.yml"]
     for name in ("models", "macros", "tests"):
         files += [project / name, *(project / name).rglob("*")]
     return max(file.stat().st_mtime_ns for file in files if file.exists())
-
-
-def _rows(warehouse: duckdb.DuckDBPyConnection, node: Manifest) -> dict[str, int]:
-    """The number of rows of a table just built; nothing for a view, which would have to be run."""
-    rows = warehouse.execute(
-        "select estimated_size from duckdb_tables() where schema_name = ? and table_name = ?",
-        [node["schema"], node["alias"]],
-    ).fetchone()
-    return {"dagster/row_count": rows[0]} if rows else {}
 
 
 def _table(node: Manifest) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from dagster_project.dbt import WarehouseInUse
+from dagster_project.engines.duckdb import WarehouseInUse
 from dagster_project.errors import UserError
 
 TRIES = 3

@@ -17,12 +17,13 @@ class Paths:
     exports: Path
     reference: Path
     home: Path
+    engine: str = "duckdb"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Paths":
-        """Read ONE_COMPANY_EXPORTS, ONE_COMPANY_REFERENCE and ONE_COMPANY_HOME.
+        """Read ONE_COMPANY_EXPORTS, ONE_COMPANY_REFERENCE, ONE_COMPANY_HOME and ONE_COMPANY_TARGET.
 
-        Relative values are taken from the working directory, absent ones from the project.
+        Relative folders are taken from the working directory, absent ones from the project.
         """
 
         def folder(setting: str, default: str) -> Path:
@@ -33,6 +34,7 @@ class Paths:
             exports=folder("ONE_COMPANY_EXPORTS", "seeds/exports"),
             reference=folder("ONE_COMPANY_REFERENCE", "seeds/reference"),
             home=folder("ONE_COMPANY_HOME", "data"),
+            engine=environment.get("ONE_COMPANY_TARGET", "").strip() or "duckdb",
         )
 
     @property
@@ -51,6 +53,11 @@ class Paths:
         """The Parquet file that a run writes for dbt to read: reference tables, settings, identity."""
         return self.home / "inputs" / source / table / "table.parquet"
 
+    def source(self, source: str, table: str) -> Path:
+        """The folder that dbt's `source(source, table)` reads."""
+        folders = (self.input(source, table).parent, self.typed(source, table), self.landed(source, table))
+        return next((folder for folder in folders if folder.is_dir()), folders[0])
+
     @property
     def ledger(self) -> Path:
         return self.home / "ledger"
@@ -65,11 +72,17 @@ class Paths:
 
     @property
     def warehouse(self) -> Path:
-        return self.home / "warehouse.duckdb"
+        """The DuckDB file that what was built is read through: with Spark, views of what lies beside it."""
+        return (self.spark if self.engine == "spark" else self.home) / "warehouse.duckdb"
+
+    @property
+    def spark(self) -> Path:
+        return self.home / "spark"
 
     @property
     def dbt_target(self) -> Path:
-        return self.home / "dbt_target"
+        """dbt's cache, one for each engine: it holds what follows from the other engine's profile."""
+        return self.home / ("dbt_target_spark" if self.engine == "spark" else "dbt_target")
 
     @property
     def dagster(self) -> Path:

@@ -38,7 +38,7 @@ def make_plan(paths: Paths, tables: Mapping[str, Table], wanted: Asked) -> Plan:
         settings={
             "as_of_on": str(wanted.as_of_on),
             "known_on": str(wanted.known_on),
-            "engine": os.environ.get("ONE_COMPANY_TARGET") or "duckdb",
+            "engine": paths.engine,
             "code": code_version(),
         },
         project_version=__version__,

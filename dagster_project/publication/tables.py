@@ -84,10 +84,13 @@ def copy_tables(
     found = connection.execute(
         """
         select schema_name, table_name from duckdb_tables()
-        where database_name = 'warehouse' and list_contains(?, schema_name)
+        where database_name = 'warehouse' and list_contains($schemas, schema_name)
+        union all
+        select schema_name, view_name from duckdb_views()
+        where database_name = 'warehouse' and list_contains($schemas, schema_name)
         order by all
         """,
-        [[*OPEN, RESTRICTED]],
+        {"schemas": [*OPEN, RESTRICTED]},
     ).fetchall()
     names = sorted({tuple(PUBLICATIONS_TABLE.split(".")), *found})
     for schema, table in names:
@@ -112,6 +115,9 @@ def copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, p
         """
         select null as column_name, comment from duckdb_tables()
         where database_name = 'warehouse' and schema_name = $schema and table_name = $table
+        union all
+        select null as column_name, comment from duckdb_views()
+        where database_name = 'warehouse' and schema_name = $schema and view_name = $table
         union all
         select column_name, comment from duckdb_columns()
         where database_name = 'warehouse' and schema_name = $schema and table_name = $table

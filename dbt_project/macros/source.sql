@@ -1,13 +1,14 @@
 {#- Every source is a folder of Parquet files under ONE_COMPANY_HOME: the landed batches of a vendor, typed, in `typed/`,
     landing's own log in `landing/`, what a run wrote for the models (reference tables, settings, identity) in `inputs/`.
-    The call to the built-in keeps the lineage. -#}
+    The call to the built-in keeps the lineage. DuckDB reads the folder; for Spark it is a table of that name, which
+    dagster_project/engines/spark.py registers. -#}
 {% macro source(source_name, table_name) %}
-    {%- do builtins.source(source_name, table_name) -%}
     {%- set roots = {'log': 'landing', 'reference': 'inputs', 'run': 'inputs', 'identity': 'inputs'} -%}
-    {{- return(adapter.dispatch('parquet_files')(
+    {{- return(adapter.dispatch('landed_rows')(
+        builtins.source(source_name, table_name),
         env_var('ONE_COMPANY_HOME', '../data') ~ '/' ~ roots.get(source_name, 'typed') ~ '/' ~ source_name ~ '/' ~ table_name)) -}}
 {% endmacro %}
 
-{% macro duckdb__parquet_files(folder) %}{{ return("read_parquet('" ~ folder ~ "/*.parquet', union_by_name = true)") }}{% endmacro %}
+{% macro duckdb__landed_rows(relation, folder) %}{{ return("read_parquet('" ~ folder ~ "/*.parquet', union_by_name = true)") }}{% endmacro %}
 
-{% macro spark__parquet_files(folder) %}{{ return("parquet.`" ~ folder ~ "/*.parquet`") }}{% endmacro %}
+{% macro spark__landed_rows(relation, folder) %}{{ return(relation) }}{% endmacro %}

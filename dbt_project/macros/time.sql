@@ -5,7 +5,7 @@
     moment, "(select time_zone from " ~ source('run', 'settings') ~ ")")) }}{% endmacro %}
 {% macro duckdb__company_day(moment, zone) %}{{ return(
     "cast(timezone(" ~ zone ~ ", timezone('UTC', cast(" ~ moment ~ " as timestamp))) as date)") }}{% endmacro %}
-{% macro spark__company_day(moment, zone) %}{{ return("cast(from_utc_timestamp(" ~ moment ~ ", " ~ zone ~ ") as date)") }}{% endmacro %}
+{% macro spark__company_day(moment, zone) %}{{ return("cast(convert_timezone('UTC', " ~ zone ~ ", cast(" ~ moment ~ " as timestamp_ntz)) as date)") }}{% endmacro %}
 
 {#- A day moved by whole months; a day that the month lacks becomes its last. -#}
 {% macro add_months(day, months) %}{{ return("cast(" ~ day ~ " + (" ~ months ~ ") * interval 1 month as date)") }}{% endmacro %}

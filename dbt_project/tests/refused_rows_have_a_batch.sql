@@ -6,7 +6,8 @@ with told as (
         batches.batch_id is null as is_without_batch,
         count(*) over (partition by refused.batch_id, refused.record, refused.line) as times_told
     from {{ ref('refused_rows') }} as refused
-    left join {{ ref('batches') }} as batches using (batch_id)
+    left join {{ ref('batches') }} as batches
+        on refused.batch_id = batches.batch_id
 )
 
 select *

@@ -9,8 +9,14 @@ with math as (
         bool_or(rise.has_risen is not null) over () as has_channels
     from {{ ref('period_bridge') }} as bridge
     cross join {{ ref('company') }} as company
-    left join {{ ref('period_activity') }} as activity using (period_kind, period_start, segment)
-    left join {{ ref('channel_rise') }} as rise using (period_kind, period_start, segment)
+    left join {{ ref('period_activity') }} as activity
+        on bridge.period_kind = activity.period_kind
+        and bridge.period_start = activity.period_start
+        and bridge.segment = activity.segment
+    left join {{ ref('channel_rise') }} as rise
+        on bridge.period_kind = rise.period_kind
+        and bridge.period_start = rise.period_start
+        and bridge.segment = rise.segment
     window following as (
         partition by bridge.period_kind, bridge.segment, bridge.value_basis
         order by bridge.period_start

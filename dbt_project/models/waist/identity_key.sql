@@ -39,9 +39,9 @@ domains as (
 company_domains as (
     select domains.*
     from domains
-    anti join (select domain as match_key from {{ source('reference', 'free_mail_domain') }}) as free_mail
-        using (match_key)
-    where match_key <> ''
+    anti join {{ source('reference', 'free_mail_domain') }} as free_mail
+        on domains.match_key = free_mail.domain
+    where domains.match_key <> ''
 ),
 
 keys as (

@@ -7,7 +7,9 @@ with company as (
 uninvoiced as (
     select spans.*
     from {{ ref('paying_span') }} as spans
-    anti join (select distinct vendor, system from {{ ref('billed_amount') }}) as invoicing using (vendor, system)
+    anti join (select distinct vendor, system from {{ ref('billed_amount') }}) as invoicing
+        on spans.vendor = invoicing.vendor
+        and spans.system = invoicing.system
 ),
 
 counted as (

@@ -37,10 +37,10 @@ placed as (
         states.*,
         coalesce(held.segment, 'unsegmented') as segment,
         coalesce(earlier.segment, 'unsegmented') as earlier_segment,
-        coalesce(sum(case when states.is_active and not states.was_active then 1 end) over (
+        cast(coalesce(sum(case when states.is_active and not states.was_active then 1 end) over (
             partition by states.customer_id
             order by states.day, states.step rows between unbounded preceding and 1 preceding
-        ), 0) as earlier_activations
+        ), 0) as bigint) as earlier_activations
     from states
     left join {{ ref('customer_segment') }} as held
         on states.customer_id = held.customer_id

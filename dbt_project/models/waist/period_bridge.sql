@@ -72,7 +72,10 @@ closed as (
             + sum(net_value + transferred_in_value - transferred_out_value + fx_value) over so_far as decimal(18, 4)
         ) as closing_value
     from netted
-    left join first_opening using (period_kind, segment, value_basis)
+    left join first_opening
+        on netted.period_kind = first_opening.period_kind
+        and netted.segment = first_opening.segment
+        and netted.value_basis = first_opening.value_basis
     window so_far as (
         partition by netted.period_kind, netted.segment, netted.value_basis
         order by netted.period_start rows between unbounded preceding and current row

@@ -9,12 +9,17 @@ payments as (select * from {{ accepted_records('stripe', 'payments') }} as accep
 known as (select subscription_id from {{ ref('stg_stripe__subscriptions') }}),
 
 -- Older files leave the currency out; the customer's payments tell it.
-currencies as (
-    select customer_id, upper(currency) as currency
+paid as (
+    select customer_id, upper(currency) as currency, count(*) as payments
     from payments
     where customer_id is not null
     group by customer_id, upper(currency)
-    qualify row_number() over (partition by customer_id order by count(*) desc, upper(currency)) = 1
+),
+
+currencies as (
+    select customer_id, currency
+    from paid
+    qualify row_number() over (partition by customer_id order by payments desc, currency nulls last) = 1
 ),
 
 stated as (
@@ -40,7 +45,7 @@ spans as (
         coalesce(ended_at, case when cancel_at_period_end then current_period_end end) as ends_at,
         amount,
         known_currency as currency,
-        "interval",
+        interval,
         cast(coalesce(interval_count, 1) as int) as interval_count,
         true as is_provisional,
         trial_end as trial_ends_at,

@@ -35,17 +35,17 @@ before_invoices as (
 pieces as (
     select
         'invoice_line_items' as object, line_id as source_ref, subscription_id, item_id, minor_amount, currency,
-        "interval", interval_count, is_provisional, starts_at, ends_at, batch_id, record
+        interval, interval_count, is_provisional, starts_at, ends_at, batch_id, record
     from states
     union all
     select
         'invoice_line_items', line_id, subscription_id, item_id, minor_amount, currency,
-        "interval", interval_count, true, held_from, starts_at, batch_id, record
+        interval, interval_count, true, held_from, starts_at, batch_id, record
     from before_invoices
     union all
     select
         'subscription_items', item_id, subscription_id, item_id, minor_amount, currency,
-        "interval", interval_count, is_provisional, starts_at, ends_at, batch_id, record
+        interval, interval_count, is_provisional, starts_at, ends_at, batch_id, record
     from tails
 ),
 
@@ -58,7 +58,7 @@ cut as (
         pieces.starts_at,
         least(pieces.ends_at, subscriptions.stops_at) as ends_at,
         {{ minor_to_major('pieces.minor_amount', 'pieces.currency') }} as amount,
-        pieces.currency, pieces."interval", pieces.interval_count, pieces.is_provisional,
+        pieces.currency, pieces.interval, pieces.interval_count, pieces.is_provisional,
         subscriptions.trial_ends_at, subscriptions.canceled_at, subscriptions.cancel_reason
     from pieces
     inner join subscriptions on subscriptions.subscription_id = pieces.subscription_id

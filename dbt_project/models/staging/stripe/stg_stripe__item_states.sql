@@ -20,7 +20,7 @@ marked as (
     select
         *,
         {{ stripe_is_continued(
-            'starts_at', 'stops_at', ['minor_amount', 'currency', '"interval"', 'interval_count', 'is_provisional'], 'item'
+            'starts_at', 'stops_at', ['minor_amount', 'currency', 'interval', 'interval_count', 'is_provisional'], 'item'
         ) }} as is_continued,
         lag(stops_at) over item as stopped_at,
         max(stops_at) over (partition by item_id) as item_stops_at
@@ -31,7 +31,7 @@ marked as (
 
 stretches as (
     select
-        subscription_id, item_id, line_id, minor_amount, currency, "interval", interval_count, is_provisional,
+        subscription_id, item_id, line_id, minor_amount, currency, interval, interval_count, is_provisional,
         starts_at,
         coalesce(lead(stopped_at) over (partition by item_id order by starts_at), item_stops_at) as ends_at,
         batch_id, record

@@ -55,7 +55,7 @@ valued as (
     select
         current_items.*,
         coalesce(current_items.invoiced_currency, terms.currency) as currency,
-        terms."interval",
+        terms.interval,
         terms.interval_count,
         terms.is_inferred,
         coalesce(
@@ -84,7 +84,7 @@ tails as (
         valued.item_id,
         coalesce(valued.minor_amount, last_states.minor_amount) as minor_amount,
         valued.currency,
-        case when valued.minor_amount is null then last_states."interval" else valued."interval" end as "interval",
+        case when valued.minor_amount is null then last_states.interval else valued.interval end as interval,
         case when valued.minor_amount is null then last_states.interval_count else valued.interval_count end
             as interval_count,
         valued.is_uninvoiced or valued.is_inferred or valued.minor_amount is null as is_provisional,

@@ -10,7 +10,7 @@ listed as (
         id as price_id,
         upper(currency) as currency,
         unit_amount as minor_unit_amount,
-        recurring_interval as "interval",
+        recurring_interval as interval,
         cast(coalesce(recurring_interval_count, 1) as int) as interval_count,
         coalesce(recurring_usage_type = 'metered', false) as is_metered,
         false as is_inferred
@@ -40,7 +40,7 @@ inferred as (
             when months > 0 then 'month'
             when days > 0 and days % 7 = 0 then 'week'
             else 'day'
-        end as "interval",
+        end as interval,
         cast(case
             when months % 12 = 0 then round(months / 12)
             when months > 0 then months

@@ -27,7 +27,7 @@ billed as (
 priced as (
     select
         billed.*,
-        terms."interval",
+        terms.interval,
         terms.interval_count,
         terms.is_inferred,
         case
@@ -35,7 +35,7 @@ priced as (
             when billed.currency = terms.currency then terms.minor_unit_amount * billed.quantity
         end as list_amount,
         tier_amounts.minor_amount as tier_amount,
-        cast(case terms."interval" when 'day' then 1 when 'week' then 7 when 'month' then 30.4167 else 365 end
+        cast(case terms.interval when 'day' then 1 when 'week' then 7 when 'month' then 30.4167 else 365 end
             as decimal(7, 4)) * terms.interval_count as days_of_interval,
         greatest({{ dbt.datediff('billed.starts_at', 'billed.ends_at', 'day') }}, 1) as days_of_line
     from billed
@@ -48,7 +48,7 @@ priced as (
 
 whole as (
     select
-        line_id, subscription_id, item_id, price_id, currency, quantity, "interval", interval_count, starts_at, ends_at,
+        line_id, subscription_id, item_id, price_id, currency, quantity, interval, interval_count, starts_at, ends_at,
         batch_id, record, is_proration,
         is_proration and minor_amount < 0 as is_removal,
         -- the last resort, for a part whose whole was never billed: scaled up by days, provisionally

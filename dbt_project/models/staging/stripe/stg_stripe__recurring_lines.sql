@@ -12,7 +12,7 @@ days as (
         object, source_ref, batch_id, record, customer_id, line_ref,
         {{ company_day('starts_at') }} as starts_on,
         {{ company_day('ends_at') }} as ends_on,
-        amount, currency, "interval", interval_count,
+        amount, currency, interval, interval_count,
         amount = 0 and coalesce(starts_at < trial_ends_at, false) as is_trial,
         is_provisional,
         {{ company_day('canceled_at') }} as canceled_on,
@@ -26,7 +26,7 @@ marked as (
         *,
         {{ stripe_is_continued(
             'starts_on', 'ends_on',
-            ['amount', 'currency', '"interval"', 'interval_count', 'is_trial', 'is_provisional'], 'line'
+            ['amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional'], 'line'
         ) }} as is_continued,
         lag(ends_on) over line as ended_on,
         first_value(ends_on) over (partition by line_ref order by starts_on desc) as line_ends_on
@@ -56,7 +56,7 @@ offered as (
         stretches.line_ref,
         stretches.starts_on,
         case when is_last then stretches.line_ends_on else stretches.next_ended_on end as ends_on,
-        stretches.amount, stretches.currency, stretches."interval", stretches.interval_count,
+        stretches.amount, stretches.currency, stretches.interval, stretches.interval_count,
         stretches.is_trial, stretches.is_provisional,
         case when is_last then stretches.canceled_on end as cancel_requested_on,
         case when is_last then stretches.cancel_reason end as cancel_reason
