@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
 
 def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
     began = time.monotonic()
-    asked(os.environ)
+    days = asked(os.environ)
     engine_of(paths).check()
     if not paths.exports.is_dir():
         raise UserError(
@@ -78,15 +78,15 @@ def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
         return 1
     from dagster_project.console import step_in_words
     from dagster_project.headline import headline
+    from dagster_project.publication import shelf_of, view_of
 
     timings = {
         step_in_words(event.step_key): event.event_specific_data.duration_ms / 1000
         for event in result.all_events
         if event.event_type_value == "STEP_SUCCESS"
     }
-    published = result.asset_materializations_for_node("publication")
-    folder = Path(published[0].metadata["folder"].value) if published else None
-    print("\n" + headline(paths, timings | {"all of it": time.monotonic() - began}, folder))
+    outcome = shelf_of(paths, view_of(paths, days.as_of_on, days.known_on)).linked()
+    print("\n" + headline(paths, timings | {"all of it": time.monotonic() - began}, outcome))
     return 0
 
 

@@ -13,7 +13,7 @@ import duckdb
 from dagster_project import __version__
 from dagster_project.errors import UserError
 from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
-from dagster_project.publication import Edition, fingerprint, is_view
+from dagster_project.publication import Edition, fingerprint, view_of
 from dagster_project.reference import Table, read_reference
 from dagster_project.settings import Asked
 from dagster_project.sql import literal
@@ -78,8 +78,8 @@ def edition_of(paths: Paths, plan: Plan, published_at: datetime) -> Edition:
         )
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         ((as_of_on,),) = warehouse.execute("select as_of_on from waist.as_of").fetchall()
-    is_look_back = is_view(paths, plan.asked.as_of_on, plan.asked.known_on)
-    return Edition(as_of_on, plan.fingerprint, __version__, published_at, plan.asked.known_on, is_look_back)
+    view = view_of(paths, plan.asked.as_of_on, plan.asked.known_on)
+    return Edition(as_of_on, plan.fingerprint, __version__, published_at, plan.asked.known_on, view)
 
 
 def landed_batches(paths: Paths) -> dict[str, str]:

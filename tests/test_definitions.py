@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import dagster as dg
 import pytest
@@ -11,11 +12,13 @@ from dagster_project.definitions import defs
 from dagster_project.defs.gate import run_settings
 from dagster_project.defs.landing import landing
 from dagster_project.defs.models import MANIFEST, models_after_identity, models_before_identity
+from dagster_project.defs.publication import publication
 from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import Writer
 from dagster_project.defs.triggers import new_exports
 from dagster_project.paths import Paths
 from dagster_project.plan import read_plan
+from dagster_project.publication import Publication
 from dagster_project.settings import Asked
 
 EXPORT = "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\ns1,c1,2026-01-01,,10.00,EUR,month\n"
@@ -93,21 +96,32 @@ def test_nothing_new_skips_all_that_follows(paths: Paths):
     plan = read_plan(paths)
     assert plan.asked == Asked() and not plan.is_built
 
-    publication = paths.published / "2026-01-01-aaaa"
-    publication.mkdir(parents=True)
+    published = paths.published / "2026-01-01-aaaa"
+    published.mkdir(parents=True)
     stated = {
         "format": 1,
         "fingerprint": plan.fingerprint,
         "published_at": "2026-01-02T00:00:00+00:00",
         "as_of_on": "2026-01-01",
     }
-    kept = {"publication_id": publication.name, "known_on": None, "project_version": "0", "batches": 1}
-    (publication / "manifest.json").write_text(json.dumps(stated | kept))
-    paths.current.symlink_to(publication.name)
+    kept = {"publication_id": published.name, "known_on": None, "project_version": "0", "batches": 1}
+    (published / "manifest.json").write_text(json.dumps(stated | kept))
+    paths.current.symlink_to(published.name)
     assert materialised() == first - {"run/settings", "follows"}
 
     (paths.reference / "segment_rule.csv").write_text("segment,lapse_days\nShop,30\n")
     assert materialised() == first  # another byte in a reference table is something new
+
+
+def test_publishing_what_readers_have_already_is_no_failure(paths: Paths, monkeypatch: pytest.MonkeyPatch):
+    manifest = {"tables": {}, "published_at": "2026-01-02T00:00:00+00:00"}
+    there = Publication("2026-01-01-aaaa", paths.published, manifest, is_new=False)
+    for name, stands_in in {"publish": lambda *_: there, "read_plan": Mock(), "edition_of": Mock()}.items():
+        monkeypatch.setattr(f"dagster_project.defs.publication.{name}", stands_in)
+    result = dg.materialize([publication], resources={"writer": Writer()})
+    assert result.success
+    passed = {check.check_name for check in result.get_asset_check_evaluations() if check.passed}
+    assert passed == {key.name for key in publication.check_keys}
 
 
 def test_a_day_asked_for_in_the_launchpad_counts(paths: Paths):

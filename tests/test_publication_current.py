@@ -14,12 +14,12 @@ from dagster_project.errors import UserError
 from dagster_project.paths import Paths
 from dagster_project.publication import (
     Publication,
-    is_view,
     nothing_new,
     publish,
     publishing,
     recover,
     roll_back,
+    view_of,
 )
 from dagster_project.publication.log import read_events
 from tests.publication_warehouse import (
@@ -190,30 +190,30 @@ class TestLookingBack:
     def test_a_view_touches_neither_current_nor_the_ledger(self, paths: Paths) -> None:
         publish_(paths, A)
         ledger = (paths.ledger / "publications.jsonl").read_bytes()
-        earlier = {"as_of_on": date(2026, 9, 30), "is_view": True}
-        done = publish_(paths, B, **earlier)
+        done = publish_(paths, B, as_of_on=date(2026, 9, 30), view="2026-09-30")
         view = paths.published / "views" / "2026-09-30"
         assert view.resolve() == done.folder and (view / "one_company.duckdb").exists()
         assert current(paths) == "2026-10-31-aaaaaaaaaa"
         assert (paths.ledger / "publications.jsonl").read_bytes() == ledger
-        assert is_published(paths, B, make_edition(B, **earlier)) and not is_published(paths, B)
+        assert is_published(paths, B, "2026-09-30") and not is_published(paths, B)
 
-    def test_a_view_made_anew_replaces_the_one_of_its_day(self, paths: Paths) -> None:
+    def test_a_view_made_anew_replaces_the_one_of_its_days(self, paths: Paths) -> None:
         for inputs in (B, C):
-            publish_(paths, inputs, as_of_on=date(2026, 9, 30), is_view=True)
-        publish_(paths, C, known_on=date(2026, 10, 2), is_view=True)
+            publish_(paths, inputs, as_of_on=date(2026, 9, 30), view="2026-09-30")
+        publish_(paths, C, known_on=date(2026, 10, 2), view="known-2026-10-02")
         found = sorted(path.name for path in (paths.published / "views").iterdir())
         assert found == [
-            "2026-09-30", "2026-09-30-cccccccccc", "2026-10-31-cccccccccc", "2026-10-31-known-2026-10-02",
+            "2026-09-30", "2026-09-30-cccccccccc", "2026-10-31-cccccccccc", "known-2026-10-02",
         ]  # fmt: skip
 
     def test_an_earlier_day_than_the_last_publications_is_a_look_back(self, paths: Paths) -> None:
-        assert not is_view(paths, date(2020, 1, 1), None)
+        assert view_of(paths, date(2020, 1, 1), None) is None
         publish_(paths)
-        assert is_view(paths, AS_OF - timedelta(days=1), None)
-        assert not is_view(paths, AS_OF, None)
-        assert not is_view(paths, None, None)
-        assert is_view(paths, None, AS_OF)
+        assert view_of(paths, AS_OF - timedelta(days=1), None) == "2026-10-30"
+        assert view_of(paths, AS_OF, None) is None
+        assert view_of(paths, None, None) is None
+        assert view_of(paths, None, AS_OF) == "known-2026-10-31"
+        assert view_of(paths, AS_OF, AS_OF) == "2026-10-31-known-2026-10-31"
 
 
 class TestTheLog:

@@ -122,7 +122,7 @@ def test_a_broken_audit_leaves_the_last_publication_and_shows_the_rows(company: 
     ("asked", "link", "closing"),
     [
         ({"ONE_COMPANY_AS_OF": "2026-02-10"}, "2026-02-10", 3),
-        ({"ONE_COMPANY_KNOWN_ON": "2026-03-05"}, "2026-03-03-known-2026-03-05", 2),
+        ({"ONE_COMPANY_KNOWN_ON": "2026-03-05"}, "known-2026-03-05", 2),
     ],
 )
 def test_a_look_back_goes_to_the_views_and_leaves_the_present_alone(company: Company, asked, link, closing):
@@ -133,6 +133,11 @@ def test_a_look_back_goes_to_the_views_and_leaves_the_present_alone(company: Com
     assert company.query(MONTHS, view)[-1][4] == closing
     assert log_of(company) == log and company.current.resolve() == current
     assert company.manifest(view)["publication_id"] in outcome.headline
+
+    again = company.refresh(**asked)
+    assert again.code == 0 and no_defect(again), again.shown
+    assert f"Nothing new: {company.manifest(view)['publication_id']} has" in again.shown
+    assert again.headline.partition("\nTime:")[0] == outcome.headline.partition("\nTime:")[0]
 
 
 def test_of_two_runs_at_once_the_second_waits_and_says_for_whom(company: Company):

@@ -2,19 +2,17 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import dagster as dg
 from pydantic import Field
 
-from dagster_project import __version__
 from dagster_project.defs.landing import landing
 from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import WRITER
 from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
 from dagster_project.plan import make_plan, save_plan
-from dagster_project.publication import Edition, is_view, nothing_new, publication_id, recover
+from dagster_project.publication import nothing_new, publication_id, recover, view_of
 from dagster_project.reference import company_settings, read_reference
 from dagster_project.settings import asked, write_run_settings
 
@@ -51,10 +49,7 @@ def run_settings(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg
         wanted = asked(config.environment())
         plan = make_plan(paths, tables, wanted)
         recover(paths)
-        view = None
-        if is_view(paths, wanted.as_of_on, wanted.known_on):
-            now = datetime.now(UTC)
-            view = Edition(wanted.as_of_on, plan.fingerprint, __version__, now, wanted.known_on, is_view=True)
+        view = view_of(paths, wanted.as_of_on, wanted.known_on)
         if why := nothing_new(paths, plan.fingerprint, view):
             context.log.info(why)
             return

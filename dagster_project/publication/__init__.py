@@ -8,11 +8,12 @@ from dagster_project.publication.audit import AuditFailed
 from dagster_project.publication.edition import Edition, fingerprint, publication_id
 from dagster_project.publication.publishing import (
     Publication,
-    is_view,
     nothing_new,
     publish,
     recover,
     roll_back,
+    shelf_of,
+    view_of,
 )
 
 __all__ = [
@@ -20,10 +21,11 @@ __all__ = [
     "Edition",
     "Publication",
     "fingerprint",
-    "is_view",
     "nothing_new",
     "publication_id",
     "publish",
     "recover",
     "roll_back",
+    "shelf_of",
+    "view_of",
 ]

@@ -12,8 +12,8 @@ class Edition:
     """What one publication states, as plain values.
 
     `as_of_on` is null where no export says anything yet. `known_on` is set where only batches extracted
-    by that day were used. `is_view`: it is kept beside the others, for a look back, and never becomes
-    `current`. `published_at` (UTC) goes into the manifest and the log only, never into a table.
+    by that day were used. `view` names a look back, which is kept beside the others and never becomes
+    `current`; null where it is none. `published_at` (UTC) goes into the manifest and the log only, never into a table.
     """
 
     as_of_on: date | None
@@ -21,17 +21,17 @@ class Edition:
     project_version: str
     published_at: datetime
     known_on: date | None = None
-    is_view: bool = False
+    view: str | None = None
 
     @property
     def publication_id(self) -> str:
         return publication_id(self.as_of_on, self.fingerprint)
 
-    @property
-    def view_name(self) -> str:
-        """The name of a view's link: its as-of day, and the day it was known on where one was asked for."""
-        day = str(self.as_of_on or "undated")
-        return f"{day}-known-{self.known_on}" if self.known_on else day
+
+def view_name(as_of_on: date | None, known_on: date | None) -> str:
+    """The name of a look back's link: it follows from the days asked for, so that it is known before anything is built."""
+    days = [str(as_of_on)] if as_of_on else []
+    return "-".join([*days, f"known-{known_on}"] if known_on else days)
 
 
 def publication_id(as_of_on: date | None, inputs: str) -> str:

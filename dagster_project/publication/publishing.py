@@ -16,7 +16,7 @@ from dagster_project.errors import UserError
 from dagster_project.great_expectations_duckdb import CheckResult
 from dagster_project.paths import Paths
 from dagster_project.publication.audit import AuditFailed, audit_tables
-from dagster_project.publication.edition import Edition
+from dagster_project.publication.edition import Edition, view_name
 from dagster_project.publication.files import full_disk_said_plainly, sync_tree
 from dagster_project.publication.log import (
     Event,
@@ -55,7 +55,7 @@ def publish(paths: Paths, edition: Edition, audit: Audit = audit_tables) -> Publ
     draft stays behind.
     """
     recover(paths)
-    shelf = shelf_of(paths, edition)
+    shelf = shelf_of(paths, edition.view)
     now = shelf.linked()
     if now and manifest_of(now)["fingerprint"] == edition.fingerprint:
         return Publication(now.name, now, manifest_of(now), is_new=False)
@@ -69,7 +69,7 @@ def publish(paths: Paths, edition: Edition, audit: Audit = audit_tables) -> Publ
             shutil.rmtree(draft, ignore_errors=True)
             raise
         shelf.point_to(publication)
-        if not edition.is_view:
+        if edition.view is None:
             append_event(paths.ledger, published_event(publication))
     prune(paths)
     return Publication(edition.publication_id, publication, manifest, is_new=True, checks=checks)
@@ -131,15 +131,15 @@ def recover(paths: Paths) -> None:
         append_event(paths.ledger, published_event(publication))
 
 
-def nothing_new(paths: Paths, fingerprint: str, view: Edition | None = None) -> str | None:
+def nothing_new(paths: Paths, fingerprint: str, view: str | None = None) -> str | None:
     """Why inputs with this fingerprint need no run, as a sentence; null where they do.
 
     They need none where readers have them already. And none where they were published, then rolled back,
     and nothing was published since: a roll back was somebody's decision, so only changed inputs, or a
     roll back to the later publication by its name, end it. Give `view` for a look back, which asks only
-    about its own day.
+    about its own days.
     """
-    now = (Shelf(paths.published) if view is None else shelf_of(paths, view)).linked()
+    now = shelf_of(paths, view).linked()
     if now is None:
         return None
     if manifest_of(now)["fingerprint"] == fingerprint:
@@ -156,15 +156,12 @@ def nothing_new(paths: Paths, fingerprint: str, view: Edition | None = None) -> 
     return None
 
 
-def is_view(paths: Paths, as_of_on: date | None, known_on: date | None) -> bool:
-    """Whether what was asked for is a look back: known on a day, or as of an earlier day than the last
-    publication."""
-    if known_on is not None:
-        return True
+def view_of(paths: Paths, as_of_on: date | None, known_on: date | None) -> str | None:
+    """The name of the look back that was asked for: known on a day, or as of an earlier day than the last
+    publication. Null where it is none, and its outcome is for all readers."""
     last = list(published(read_events(paths.ledger)).values())[-1:]
-    if as_of_on is None or not last or last[0]["as_of_on"] is None:
-        return False
-    return as_of_on < date.fromisoformat(last[0]["as_of_on"])
+    is_earlier = as_of_on and last and last[0]["as_of_on"] and str(as_of_on) < last[0]["as_of_on"]
+    return view_name(as_of_on, known_on) if known_on or is_earlier else None
 
 
 def roll_back(paths: Paths, rolled_back_at: datetime, publication_id: str | None = None) -> Publication:
@@ -225,7 +222,6 @@ def in_order(paths: Paths) -> list[Path]:
     return sorted(Shelf(paths.published).publications(), key=lambda folder: order[folder.name])
 
 
-def shelf_of(paths: Paths, edition: Edition) -> Shelf:
-    """Where an edition goes: with the others behind `current`, or to the views behind a link named by its
-    day."""
-    return Shelf(paths.published / "views", edition.view_name) if edition.is_view else Shelf(paths.published)
+def shelf_of(paths: Paths, view: str | None) -> Shelf:
+    """Where a publication goes: with the others behind `current`, or to the views behind a link of that name."""
+    return Shelf(paths.published / "views", view) if view else Shelf(paths.published)

@@ -25,12 +25,26 @@
     {{- return(pairs | sort) -}}
 {% endmacro %}
 
+{#- The first instant of which this run may know nothing. -#}
+{% macro known_before() -%}
+    coalesce((select known_before from {{ source('run', 'settings') }}), timestamp '9999-12-31')
+{%- endmacro %}
+
+{#- The batches that this run may know of; nobody knows when one was extracted that could not be read.
+    Grain: one row per batch and decision on it. -#}
+{% macro known_batches() -%}
+    (
+        select * from {{ source('log', 'batches') }}
+        where extracted_at is null or extracted_at < {{ known_before() }}
+    )
+{%- endmacro %}
+
 {#- The landed records that this run may know of, typed, with the name of what is wrong in each (null: nothing).
     Grain: one row per record of an accepted batch. -#}
 {% macro checked_records(vendor, object) -%}
     (
         select * from {{ source(vendor, object) }}
-        where _extracted_at < coalesce((select known_before from {{ source('run', 'settings') }}), timestamp '9999-12-31')
+        where _extracted_at < {{ known_before() }}
     )
 {%- endmacro %}
 

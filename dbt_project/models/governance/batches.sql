@@ -1,7 +1,7 @@
 -- grain: one row per batch: a file, or a file within a zip, that was ever given
 with logged as (
     select *
-    from {{ source('log', 'batches') }}
+    from {{ known_batches() }}
     qualify row_number() over (
         partition by batch_id
         order by case status when 'accepted' then 1 when 'refused' then 2 else 3 end

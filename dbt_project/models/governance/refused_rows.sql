@@ -2,6 +2,7 @@
 with landing as (
     select batch_id, vendor, system, object, file, record, line, field, reason
     from {{ source('log', 'refused_records') }}
+    where batch_id in (select batch_id from {{ known_batches() }})
 ),
 
 staged as (
