@@ -10,18 +10,6 @@ with parties as (
     group by customer_id
 ),
 
-described as (
-    select
-        parties.customer_id,
-        min_by(records.country, coalesce(records.created_on, date '9999-12-31'))
-            filter (where records.country is not null) as country,
-        min_by(records.acquisition_source, coalesce(records.created_on, date '9999-12-31'))
-            filter (where records.acquisition_source is not null) as acquisition_source
-    from {{ ref('party') }} as parties
-    inner join {{ ref('party_record') }} as records using (vendor, system, object, source_ref)
-    group by parties.customer_id
-),
-
 activity as (
     select customer_id, min(day) as first_active_on
     from {{ ref('ledger') }}
@@ -45,7 +33,7 @@ customers as (
         parties.source_records
     from parties
     left join {{ ref('customer_segment') }} as segments using (customer_id)
-    left join described using (customer_id)
+    left join {{ ref('customer_description') }} as described using (customer_id)
     left join activity using (customer_id)
 )
 

@@ -4,7 +4,7 @@ with spans as (
 )
 
 select
-    customer_id, line_ref, valid_from, valid_to, amount, currency, interval, interval_count,
+    customer_id, {{ published_ref('line_ref') }} as line_ref, valid_from, valid_to, amount, currency, interval, interval_count,
     monthly_amount, mrr_value, annualised_value,
     vendor, system, object, {{ published_ref('source_ref') }} as source_ref, batch_id, record, is_provisional
 from spans

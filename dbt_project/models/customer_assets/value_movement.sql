@@ -27,9 +27,9 @@ select
     movements.trailing_12m_value,
     case when movements.movement = 'lost' then coalesce(reasons.reason, 'unknown') end as reason,
     1 as definition_version,
-    movements.moved_on >= (
+    movements.moved_on >= coalesce((
         select max(period_start) from {{ ref('calendar') }} where period_kind = 'month' and is_provisional
-    ) as is_provisional
+    ), date '9999-12-31') as is_provisional
 from movements
 cross join {{ ref('company') }} as company
 left join reasons using (customer_id, moved_on)

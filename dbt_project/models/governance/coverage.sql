@@ -28,20 +28,7 @@ parties as (
 ),
 
 sold as (
-    select vendor, system, customer_id, cast(0 as decimal(18, 4)) as annualised_value
-    from {{ ref('purchase') }} as purchases
-    inner join parties using (vendor, system)
-    where purchases.party_object = parties.object and purchases.party_ref = parties.source_ref and not parties.is_test
-    union all
-    select
-        vendor, system, customer_id,
-        case
-            when valid_from <= company.as_of_on and (valid_to is null or company.as_of_on < valid_to)
-                then annualised_value
-            else 0
-        end as annualised_value
-    from {{ ref('valued_span') }}
-    cross join {{ ref('company') }} as company
+    select * from {{ ref('yearly_revenue') }}
 ),
 
 unresolved as (
@@ -64,8 +51,8 @@ counts as (
     union all
     select
         sold.vendor, sold.system, 'revenue' as measure,
-        cast(sum(case when not is_unresolved then annualised_value else 0 end) as decimal(18, 4)) as resolved,
-        cast(sum(annualised_value) as decimal(18, 4)) as total
+        cast(sum(case when not is_unresolved then value else 0 end) as decimal(18, 4)) as resolved,
+        cast(sum(value) as decimal(18, 4)) as total
     from sold inner join unresolved using (customer_id)
     group by sold.vendor, sold.system
     union all

@@ -1,13 +1,7 @@
 -- grain: one row per period and segment (and `all`) in which a channel's new customers are known to have risen or not
 with sources as (
-    select parties.customer_id, records.acquisition_source
-    from {{ ref('party_record') }} as records
-    inner join {{ ref('party') }} as parties using (vendor, system, object, source_ref)
-    where records.acquisition_source is not null
-    qualify row_number() over (
-        partition by parties.customer_id
-        order by records.created_on nulls last, vendor, system, object, source_ref
-    ) = 1
+    select customer_id, acquisition_source from {{ ref('customer_description') }}
+    where acquisition_source is not null
 ),
 
 arrivals as (

@@ -14,20 +14,33 @@ amounts as (
 commonest as (
     select currency
     from amounts
+    where currency is not null
     group by currency
     order by count(*) desc, currency
     limit 1
 ),
 
+unnamed as (
+    select count(*) as amounts from amounts
+),
+
 company as (
     select
         as_of.as_of_on,
-        coalesce(settings.reporting_currency, (select currency from commonest)) as reporting_currency,
+        case
+            when settings.reporting_currency is not null then settings.reporting_currency
+            when (select count(*) from commonest) > 0 then (select currency from commonest)
+            when unnamed.amounts > 0 then {{ stop(
+                "'None of the ' || cast(unnamed.amounts as string) || ' amounts billed or sold names its currency: '"
+                ~ " || 'add the row reporting_currency,<its three capital letters> to settings.csv.'"
+            ) }}
+        end as reporting_currency,
         settings.grace_days,
         settings.history_starts_on,
         settings.fiscal_year_starts_in
     from settings
     cross join {{ ref('as_of') }} as as_of
+    cross join unnamed
 )
 
 select * from company

@@ -27,14 +27,20 @@ needed as (
 ),
 
 missing as (
-    select needed.currency, min(needed.day) as first_day
-    from needed
-    left join rates
-        on needed.currency = rates.currency
-        and (rates.valid_from is null or rates.valid_from <= needed.day)
-    where rates.currency is null
-        and needed.day <= (select as_of_on from company)
-    group by needed.currency
+    select first_needed.currency, first_needed.day as first_day
+    from (
+        select currency, min(day) as day
+        from needed
+        where day <= (select as_of_on from company)
+        group by currency
+    ) as first_needed
+    left join (
+        select currency, min(coalesce(valid_from, date '0001-01-01')) as day
+        from rates
+        group by currency
+    ) as first_rate
+        on first_needed.currency = first_rate.currency
+    where first_rate.day is null or first_needed.day < first_rate.day
 ),
 
 checked as (

@@ -1,6 +1,7 @@
 -- grain: one row per customer and the days it held a segment, [valid_from, valid_to); valid_from null: since the
 -- beginning
--- A customer follows one of its records: the sales system's before a billing system's, then the earliest.
+-- A customer follows one of its records: the sales system's before a billing system's, one
+-- that its source keeps before one that it deleted or merged away, then the earliest.
 with versions as (
     {%- for model, rank in [
         ('stg_salesforce__segments', 1), ('stg_plain__segments', 2), ('stg_stripe__segments', 3)] %}
@@ -16,9 +17,11 @@ followed as (
     select parties.customer_id, versions.segment, versions.seen_from
     from versions
     inner join {{ ref('party') }} as parties using (vendor, system, object, source_ref)
+    inner join {{ ref('party_record') }} as records using (vendor, system, object, source_ref)
     qualify dense_rank() over (
         partition by parties.customer_id
-        order by versions.rank, parties.created_on nulls last, vendor, system, object, source_ref
+        order by
+            versions.rank, records.is_deleted, parties.created_on nulls last, vendor, system, object, source_ref
     ) = 1
 ),
 

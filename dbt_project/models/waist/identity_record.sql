@@ -1,7 +1,7 @@
 -- grain: one row per source record of a person or an organisation, whether its own record arrived or others only
 -- name it
 with parties as (
-    select vendor, system, object, source_ref, kind, created_on, is_test, false as is_orphan
+    select vendor, system, object, source_ref, kind, created_on, is_test, is_mention, false as is_orphan
     from {{ ref('party_record') }}
 ),
 
@@ -20,7 +20,7 @@ named as (
 orphans as (
     select
         vendor, system, object, source_ref, cast(null as string) as kind, cast(null as date) as created_on,
-        false as is_test, true as is_orphan
+        false as is_test, false as is_mention, true as is_orphan
     from named
     anti join parties using (vendor, system, object, source_ref)
 ),

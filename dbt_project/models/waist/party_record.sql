@@ -4,7 +4,7 @@ with offered as (
         ['stg_salesforce__parties', 'stg_stripe__parties', 'stg_qualtrics__parties', 'stg_plain__parties'],
         ['vendor', 'system', 'object', 'source_ref', 'kind', 'name', 'email', 'domain', 'phone', 'street', 'city',
          'postcode', 'country', 'segment', 'acquisition_source', 'referred_by_ref', 'created_on', 'is_test',
-         'is_deleted', 'batch_id', 'record']
+         'is_deleted', 'is_mention', 'batch_id', 'record']
     ) | indent(4) }}
 )
 

@@ -22,7 +22,7 @@ ruled as (
         and (held.valid_from is null or held.valid_from <= buyers.purchased_on)
         and (held.valid_to is null or buyers.purchased_on < held.valid_to)
     left join {{ source('reference', 'segment_rule') }} as rules
-        on held.segment = rules.segment
+        on coalesce(held.segment, 'unsegmented') = rules.segment
 )
 
 select

@@ -18,10 +18,9 @@ valued as (
             'cast(abs(amounts.amount) as decimal(38, 4)) * rates.rate', '1', '1', 'company.reporting_currency'
         ) }} as value
     from amounts
-    inner join {{ ref('currency_rate') }} as rates
+    inner join {{ ref('rate_on_day') }} as rates
         on amounts.currency = rates.currency
-        and (rates.valid_from is null or rates.valid_from <= amounts.billed_on)
-        and (rates.valid_to is null or amounts.billed_on < rates.valid_to)
+        and amounts.billed_on = rates.day
     cross join company
     where amounts.billed_on <= company.as_of_on
 )

@@ -1,5 +1,5 @@
--- grain: one row per revenue span, with its value at the rate of its first day (of the as-of day's, where it starts
--- later)
+-- grain: one row per revenue span, with its value at the rate of its first day (of the as-of day, where it starts
+-- later; null where there is no such rate yet)
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -17,10 +17,9 @@ valued as (
         ) }} as decimal(18, 4)) as annualised_value
     from {{ ref('paying_span') }} as spans
     cross join company
-    inner join {{ ref('currency_rate') }} as rates
+    left join {{ ref('rate_on_day') }} as rates
         on spans.currency = rates.currency
-        and (rates.valid_from is null or rates.valid_from <= spans.valid_from)
-        and (rates.valid_to is null or spans.valid_from < rates.valid_to)
+        and least(spans.valid_from, company.as_of_on) = rates.day
 )
 
 select * from valued

@@ -12,7 +12,7 @@ offered as (
         cast(null as string) as street, cast(null as string) as city, cast(null as string) as postcode,
         cast(null as string) as country, cast(null as string) as segment, cast(null as string) as acquisition_source,
         cast(null as string) as referred_by_ref, {{ company_day('responded_at') }} as created_on,
-        false as is_test, false as is_deleted, batch_id, record
+        false as is_test, false as is_deleted, true as is_mention, batch_id, record
     from answers
 )
 

@@ -5,7 +5,8 @@ with accounts as (
         case when is_person then 'person' else 'organisation' end as kind, name, email,
         coalesce(website_domain, {{ domain_of_email('email') }}) as domain, phone,
         billing_street as street, billing_city as city, billing_postal_code as postcode, billing_country as country,
-        segment, account_source as acquisition_source, created_at, is_test, is_deleted, batch_id, record
+        segment, account_source as acquisition_source, created_at, is_test, is_deleted, false as is_mention, batch_id,
+        record
     from {{ ref('stg_salesforce__accounts') }}
 ),
 
@@ -15,7 +16,7 @@ contacts as (
         {{ domain_of_email('email') }} as domain, phone,
         mailing_street as street, mailing_city as city, mailing_postal_code as postcode, mailing_country as country,
         cast(null as string) as segment, lead_source as acquisition_source,
-        created_at, false as is_test, is_deleted, batch_id, record
+        created_at, false as is_test, is_deleted, false as is_mention, batch_id, record
     from {{ ref('stg_salesforce__contacts') }}
 ),
 
@@ -25,7 +26,7 @@ writers as (
         {{ domain_of_email('email') }} as domain, cast(null as string) as phone,
         cast(null as string) as street, cast(null as string) as city, cast(null as string) as postcode,
         cast(null as string) as country, cast(null as string) as segment, cast(null as string) as acquisition_source,
-        opened_at as created_at, false as is_test, false as is_deleted, batch_id, record
+        opened_at as created_at, false as is_test, false as is_deleted, true as is_mention, batch_id, record
     from {{ ref('stg_salesforce__cases') }}
     where party_object = 'cases'
 ),
@@ -43,7 +44,7 @@ offered as (
         'salesforce' as vendor, system, object, source_ref,
         kind, name, email, domain, phone, street, city, postcode, country,
         segment, acquisition_source, cast(null as string) as referred_by_ref,
-        {{ company_day('created_at') }} as created_on, is_test, is_deleted, batch_id, record
+        {{ company_day('created_at') }} as created_on, is_test, is_deleted, is_mention, batch_id, record
     from everyone
 )
 

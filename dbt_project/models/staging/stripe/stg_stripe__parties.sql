@@ -24,6 +24,7 @@ offered as (
         {{ company_day('created') }} as created_on,
         is_test,
         is_deleted,
+        false as is_mention,
         batch_id,
         record
     from customers
