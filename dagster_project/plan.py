@@ -5,8 +5,9 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -84,15 +85,30 @@ def edition_of(paths: Paths, plan: Plan, published_at: datetime) -> Edition:
 
 def landed_batches(paths: Paths) -> dict[str, str]:
     """Batch id -> every status that landing gave it."""
+    return dict(
+        _log(paths, "batch_id, string_agg(distinct status, ' ' order by status)", "group by batch_id")
+    )
+
+
+def last_day(paths: Paths, time_zone: str) -> date:
+    """The company's day up to which something can be known: today, or a later extract's where exports are ahead."""
+    extracts = _log(
+        paths, "max(extracted_at)", "where status = 'accepted' having max(extracted_at) is not null"
+    )
+    moments = [datetime.now(UTC), *(extracted_at.replace(tzinfo=UTC) for (extracted_at,) in extracts)]
+    return max(moment.astimezone(ZoneInfo(time_zone)).date() for moment in moments)
+
+
+def _log(paths: Paths, columns: str, rest: str) -> list[tuple]:
+    """What the log of batches says; nothing where nothing was landed yet."""
     folder = paths.landed("log", "batches")
     if not any(folder.glob("*.parquet")):
-        return {}
+        return []
+    files = literal(str(folder / "*.parquet"))
     with duckdb.connect() as connection:
-        rows = connection.execute(
-            "select batch_id, string_agg(distinct status, ' ' order by status) "
-            f"from read_parquet({literal(str(folder / '*.parquet'))}, union_by_name = true) group by batch_id"
+        return connection.execute(
+            f"select {columns} from read_parquet({files}, union_by_name = true) {rest}"
         ).fetchall()
-    return dict(rows)
 
 
 def code_version() -> str:

@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 
 import pyarrow
 
-from dagster_project import __version__
 from dagster_project.errors import UserError
 from dagster_project.inputs import write_input
 from dagster_project.paths import Paths
@@ -79,14 +78,23 @@ def asked(environment: Mapping[str, str]) -> Asked:
     return Asked(day("ONE_COMPANY_AS_OF"), day("ONE_COMPANY_KNOWN_ON"))
 
 
-def write_run_settings(paths: Paths, settings: Settings, wanted: Asked, publication_id: str) -> None:
+def check_days(wanted: Asked, last: date) -> None:
+    """Raises UserError where a day asked for is later than `last`, up to which something can be known."""
+    days = {"ONE_COMPANY_AS_OF": wanted.as_of_on, "ONE_COMPANY_KNOWN_ON": wanted.known_on}
+    for setting, day in days.items():
+        if day and day > last:
+            raise UserError(
+                f"{setting}: {day} has not come yet, and the newest export is no later than {last}; "
+                f"ask for {last} or an earlier day."
+            )
+
+
+def write_run_settings(paths: Paths, settings: Settings, wanted: Asked) -> None:
     """The one row that the models read as `source('run', 'settings')`."""
     row = {
         **asdict(settings),
         "as_of_on": wanted.as_of_on,
         "known_before": wanted.known_before,
-        "publication_id": publication_id,
-        "project_version": __version__,
     }
     write_input(paths.input("run", "settings"), pyarrow.Table.from_pylist([row], schema=RUN_SETTINGS))
 
@@ -154,7 +162,5 @@ RUN_SETTINGS = pyarrow.schema(
         "minimum_cell_size": pyarrow.int32(),
         "as_of_on": pyarrow.date32(),
         "known_before": pyarrow.timestamp("us"),
-        "publication_id": pyarrow.string(),
-        "project_version": pyarrow.string(),
     }
 )

@@ -97,7 +97,7 @@ def build(
     contracts = load_all_contracts()
     land(paths, contracts, rows["batch_policy"], rows["batch_decisions"], lambda _: None)
     type_batches(paths, contracts)
-    write_run_settings(paths, company_settings(tables), asked or Asked(), "test")
+    write_run_settings(paths, company_settings(tables), asked or Asked())
     later = after_identity()
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         warehouse.execute("set TimeZone = 'UTC'")

@@ -1,6 +1,7 @@
 """What Dagster serves: the assets and their names, owners and groups; when a run starts; when it has nothing to do."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -17,9 +18,9 @@ from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import Writer
 from dagster_project.defs.triggers import new_exports
 from dagster_project.paths import Paths
-from dagster_project.plan import read_plan
+from dagster_project.plan import last_day, read_plan
 from dagster_project.publication import Publication
-from dagster_project.settings import Asked
+from dagster_project.settings import Asked, asked
 
 EXPORT = "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\ns1,c1,2026-01-01,,10.00,EUR,month\n"
 
@@ -130,6 +131,32 @@ def test_a_day_asked_for_in_the_launchpad_counts(paths: Paths):
         [reference_tables, landing, run_settings], resources={"writer": Writer()}, run_config=config
     )
     assert read_plan(paths).asked.as_of_on.isoformat() == "2026-01-31"
+
+
+@pytest.mark.parametrize(
+    "setting, field", [("ONE_COMPANY_AS_OF", "as_of"), ("ONE_COMPANY_KNOWN_ON", "known_on")]
+)
+def test_a_day_that_has_not_come_is_refused(paths: Paths, setting: str, field: str):
+    def ask(day: str) -> dg.ExecuteInProcessResult:
+        config = dg.RunConfig({"run__settings": {"config": {field: day}}})
+        assets = [reference_tables, landing, run_settings]
+        return dg.materialize(assets, resources={"writer": Writer()}, run_config=config, raise_on_error=False)
+
+    today = datetime.now(UTC).date()
+    assert ask(str(today)).success
+    for day in (str(today + timedelta(days=2)), "9999-12-31"):
+        refused = ask(day)
+        (failure,) = refused.filter_events(lambda event: event.is_step_failure)
+        told = failure.step_failure_data.user_failure_data.description
+        assert told.startswith(f"{setting}: {day} has not come yet, and the newest export is no later than ")
+    assert str(read_plan(paths).asked) == str(asked({setting: str(today)}))
+
+
+def test_exports_that_are_ahead_of_the_clock_may_be_stated_for_their_day(paths: Paths):
+    ahead = datetime.now(UTC).date() + timedelta(days=30)
+    (paths.exports / "plain/subscriptions.csv").rename(paths.exports / f"plain/subscriptions_{ahead}.csv")
+    dg.materialize([reference_tables, landing], resources={"writer": Writer()})
+    assert last_day(paths, "Asia/Tokyo") == ahead and last_day(paths, "America/New_York") < ahead
 
 
 def look(cursor: str | None) -> tuple[list[str], str | None, str | None]:

@@ -252,12 +252,11 @@ def test_every_type_that_a_reference_contract_uses_can_be_read_and_written():
 def test_the_run_settings_are_one_row(tmp_path: Path):
     paths = Paths(exports=tmp_path, reference=tmp_path, home=tmp_path)
     wanted = asked({"ONE_COMPANY_AS_OF": "2026-10-31", "ONE_COMPANY_KNOWN_ON": "2026-11-05"})
-    write_run_settings(paths, Settings(time_zone="Asia/Tokyo"), wanted, "2026-10-31-abc")
+    write_run_settings(paths, Settings(time_zone="Asia/Tokyo"), wanted)
     (row,) = pyarrow.parquet.read_table(paths.input("run", "settings")).to_pylist()
     assert row["time_zone"] == "Asia/Tokyo" and row["reporting_currency"] is None
     assert row["as_of_on"] == date(2026, 10, 31)
     assert row["known_before"] == datetime(2026, 11, 6)
-    assert row["publication_id"] == "2026-10-31-abc"
 
 
 def test_a_run_that_is_asked_for_nothing_knows_everything():

@@ -76,7 +76,7 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     paths = Paths(exports=home / "exports", reference=home / "reference", home=home)
     for contract in load_contracts("reference"):
         Table(contract).write(paths)
-    write_run_settings(paths, Settings(time_zone="America/New_York"), Asked(None, None), "stories")
+    write_run_settings(paths, Settings(time_zone="America/New_York"), Asked(None, None))
     for vendor in VENDORS:
         for contract in load_contracts(vendor):
             land(paths, contract)

@@ -11,10 +11,10 @@ from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import WRITER
 from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
-from dagster_project.plan import make_plan, save_plan
-from dagster_project.publication import nothing_new, publication_id, recover, view_of
+from dagster_project.plan import last_day, make_plan, save_plan
+from dagster_project.publication import nothing_new, recover, view_of
 from dagster_project.reference import company_settings, read_reference
-from dagster_project.settings import asked, write_run_settings
+from dagster_project.settings import asked, check_days, write_run_settings
 
 
 class Days(dg.Config):
@@ -46,7 +46,9 @@ def run_settings(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg
     with told_plainly(context):
         paths = Paths.from_environment()
         tables = read_reference(paths.reference)
+        settings = company_settings(tables)
         wanted = asked(config.environment())
+        check_days(wanted, last_day(paths, settings.time_zone))
         plan = make_plan(paths, tables, wanted)
         recover(paths)
         view = view_of(paths, wanted.as_of_on, wanted.known_on)
@@ -54,6 +56,5 @@ def run_settings(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg
             context.log.info(why)
             return
         save_plan(paths, plan)
-        name = publication_id(wanted.as_of_on, plan.fingerprint)
-        write_run_settings(paths, company_settings(tables), wanted, name)
+        write_run_settings(paths, settings, wanted)
         yield dg.MaterializeResult(metadata={"fingerprint": plan.fingerprint})

@@ -5,7 +5,7 @@ an earlier one. Every function is plain: paths and values in, files out.
 """
 
 from dagster_project.publication.audit import AuditFailed
-from dagster_project.publication.edition import Edition, fingerprint, publication_id
+from dagster_project.publication.edition import Edition, fingerprint
 from dagster_project.publication.publishing import (
     Publication,
     nothing_new,
@@ -22,7 +22,6 @@ __all__ = [
     "Publication",
     "fingerprint",
     "nothing_new",
-    "publication_id",
     "publish",
     "recover",
     "roll_back",

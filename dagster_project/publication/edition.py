@@ -25,19 +25,14 @@ class Edition:
 
     @property
     def publication_id(self) -> str:
-        return publication_id(self.as_of_on, self.fingerprint)
+        """The name follows from the data: the as-of day and the beginning of the inputs' fingerprint."""
+        return f"{self.as_of_on or 'undated'}-{self.fingerprint[:10]}"
 
 
 def view_name(as_of_on: date | None, known_on: date | None) -> str:
     """The name of a look back's link: it follows from the days asked for, so that it is known before anything is built."""
     days = [str(as_of_on)] if as_of_on else []
     return "-".join([*days, f"known-{known_on}"] if known_on else days)
-
-
-def publication_id(as_of_on: date | None, inputs: str) -> str:
-    """A publication's name follows from its data: the as-of day and the beginning of the inputs'
-    fingerprint."""
-    return f"{as_of_on or 'undated'}-{inputs[:10]}"
 
 
 def fingerprint(

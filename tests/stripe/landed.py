@@ -27,7 +27,7 @@ class Landing:
         empty = home / "no_reference"
         empty.mkdir(parents=True)
         self.paths = Paths(exports=home / "exports", reference=empty, home=home)
-        write_run_settings(self.paths, Settings(time_zone=time_zone), Asked(), "test")
+        write_run_settings(self.paths, Settings(time_zone=time_zone), Asked())
         for table in read_reference(empty).values():
             table.write(self.paths)
         self.contracts = {contract.object: contract for contract in load_contracts("stripe")}
