@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from bench.children import ChildFailed
 from bench.company import Disagreement, measure
-from bench.report import page, table
+from bench.report import figures_table, goals_table, page
+from bench.sample import measure_sample
 from dagster_project.paths import PROJECT
 
 SIZES = (1_000, 10_000, 100_000)
@@ -20,23 +21,28 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--customers", type=int, nargs="+", default=SIZES, help="sizes of the companies")
     parser.add_argument("--page", type=Path, default=PAGE, help="the Markdown page to write")
     asked = parser.parse_args(arguments)
+    sizes = sorted(asked.customers)
     command = "make bench"
-    if tuple(asked.customers) != SIZES:
-        command = f"python -m bench --customers {' '.join(map(str, asked.customers))}"
+    if tuple(sizes) != SIZES:
+        command = f"python -m bench --customers {' '.join(map(str, sizes))}"
     figures = []
-    for customers in sorted(asked.customers):
+    try:
         with TemporaryDirectory(prefix="bench_") as folder:
-            try:
-                figures.append(measure(customers, Path(folder), lambda line: print(line, flush=True)))
-            except (ChildFailed, Disagreement) as error:
-                print(f"{customers:,} customers could not be measured. {error}", file=sys.stderr)
-                return 1
-        asked.page.parent.mkdir(parents=True, exist_ok=True)
-        asked.page.write_text(
-            page(figures, command), encoding="utf-8"
-        )  # after each, for the largest take long
-    print(f"\n{table(figures)}\n\nAlso in {asked.page}.")
+            sample = measure_sample(Path(folder), say)
+        for customers in sizes:
+            with TemporaryDirectory(prefix="bench_") as folder:
+                figures.append(measure(customers, Path(folder), say, customers == sizes[-1]))
+            asked.page.parent.mkdir(parents=True, exist_ok=True)  # after each, for the largest take long
+            asked.page.write_text(page(figures, sample, command), encoding="utf-8")
+    except (ChildFailed, Disagreement) as error:
+        print(f"It could not all be measured. {error}", file=sys.stderr)
+        return 1
+    print(f"\n{goals_table(figures, sample)}\n\n{figures_table(figures)}\n\nAlso in {asked.page}.")
     return 0
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

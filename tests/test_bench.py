@@ -1,61 +1,78 @@
 """The benchmark gives figures, and they agree with each other. How fast anything is, no test says."""
 
-import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main
 from bench.children import ChildFailed, run
+from bench.company import Disagreement, Figures, agree, measure
+from bench.goals import LARGEST, goals
+from bench.report import page
+from bench.sample import SampleFigures
 from dagster_project.paths import PROJECT
 
 CUSTOMERS = 50
+SAMPLE = SampleFigures(
+    refresh_seconds=20, dbt_build_seconds=12, import_seconds=5, built_seconds=8, straight_seconds=5
+)
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[float]]:
-    """The table of the page that a small company gives: numbers of each row, by its first cell."""
-    page = tmp_path_factory.mktemp("bench") / "docs" / "benchmark.md"
-    assert main(["--customers", str(CUSTOMERS), "--page", str(page)]) == 0
-    text = page.read_text(encoding="utf-8")
-    assert f"python -m bench --customers {CUSTOMERS}" in text and re.search(r"duckdb \d", text)
-    assert str(Path.home()) not in text and str(page.parent) not in text
-    lines = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| :")]
-    cells = [line.strip("| ").split(" | ") for line in lines]
-    return {
-        name.strip().replace("*", "").replace("`", ""): [
-            float(number.replace(",", "")) for number in shown.split("/")
-        ]
-        for name, shown in cells
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    return measure(CUSTOMERS, tmp_path_factory.mktemp("bench"), print, with_less_memory=False)
+
+
+def test_everything_is_measured(figures: Figures) -> None:
+    seconds = {name: one.seconds for name, one in figures.measured.items()}
+    assert len(seconds) == 8 and min(seconds.values()) > 0
+    assert figures.measured["land"].told["rows"] > figures.measured["window_pass"].told["spans"] > CUSTOMERS
+    assert figures.job_steps.startswith("Time: reference tables ") and figures.later_job.seconds > 0
+    for name in ("dbt_build", "straight"):
+        told = figures.measured[name].told
+        assert 0 < told["models"] + told["tests"] <= told["seconds"]
+    assert figures.job.seconds > seconds["land"]
+
+
+def test_the_ledger_is_that_of_customer_math(figures: Figures) -> None:
+    """From the spans on, without what is not `mrr`; the month spine ended its months with the same (`agree`)."""
+    told = figures.measured["mrr_ledger"].told
+    assert {"ledger", "movement", "customer_math"} <= told["nodes"].keys()
+    assert not {"paying_span", "trailing_amount", "purchase_window"} & told["nodes"].keys()
+    assert {segment for _, segment, _, _ in told["month_ends"]} > {"all", "Enterprise"}
+
+
+def test_another_end_of_a_month_is_a_disagreement(figures: Figures) -> None:
+    spine = figures.measured["month_spine"]
+    month, segment, customers, value = spine.told["month_ends"][0]
+    told = {
+        **spine.told,
+        "month_ends": [[month, segment, customers + 1, value], *spine.told["month_ends"][1:]],
     }
+    with pytest.raises(Disagreement, match="month spine"):
+        agree({**figures.measured, "month_spine": replace(spine, told=told)})
 
 
-def test_every_figure_is_there(rows: dict[str, list[float]]) -> None:
-    assert rows["Customers"] == [CUSTOMERS]
-    assert len(rows) == 19
-    first = {name: numbers[0] for name, numbers in rows.items()}  # the second may be 0 s of tests
-    del first["Load of the machine before"]
-    assert all(number > 0 for number in first.values()), first
+def test_the_page_has_every_figure_and_nothing_of_this_machine(figures: Figures, tmp_path: Path) -> None:
+    text = page([figures], SAMPLE, "python -m bench")
+    assert "Made by `python -m bench` on " in text and "duckdb 2.0.0" in text
+    assert "| Rows landed " in text and "- `ledger`: " in text
+    assert str(Path.home()) not in text and str(tmp_path.parent) not in text and str(PROJECT) not in text
 
 
-def test_rates_and_ratios_follow_from_rows_and_seconds(rows: dict[str, list[float]]) -> None:
-    (landed,) = rows["Rows landed"]
-    assert landed > CUSTOMERS
-    assert rows["Landing, rows/s"][0] == pytest.approx(landed / rows["Landing, s"][0], rel=0.05)
-    assert rows["Landing takes, times copy"][0] == pytest.approx(
-        rows["Landing, s"][0] / rows["DuckDB copy, s"][0], rel=0.25
-    )
-    assert rows["dbt build takes, times its SQL"][0] == pytest.approx(
-        rows["dbt build, s"][0] / rows["Its SQL straight, s"][0], rel=0.1
-    )
-
-
-def test_parts_are_no_more_than_the_whole(rows: dict[str, list[float]]) -> None:
-    assert sum(rows["dbt build in models / in tests, s"]) <= rows["dbt build, s"][0] + 0.1
-    assert sum(rows["Its SQL in models / in tests, s"]) <= rows["Its SQL straight, s"][0] + 0.1
-    assert rows["Whole job, s"][0] > rows["Landing, s"][0]
+def test_goals_are_judged_at_their_size(figures: Figures) -> None:
+    small = {goal.what: goal.reached for goal in goals([figures], SAMPLE)}
+    assert [what for what, reached in small.items() if reached is not None] == ["Whole refresh, warm, sample"]
+    sizes = [
+        replace(figures, customers=customers, job=replace(figures.job, seconds=seconds))
+        for customers, seconds in ((1_000, 20), (100_000, 30), (LARGEST, 141))
+    ]
+    large = {goal.what: goal for goal in goals(sizes, SAMPLE)}
+    assert large["Growth from 100,000 to 1,000,000 customers"].shown == "12.1 times"
+    assert large["Growth from 100,000 to 1,000,000 customers"].reached is False
+    assert large["Peak memory of a refresh"].reached is True
 
 
 def test_a_measurement_that_fails_says_what_it_printed(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Make a synthetic company's exports and its planted truth, at any size.
 
     python seeds/exports/simulate.py --out DIR [--truth DIR] [--customers 600] [--months 36] [--seed 7] [--clean]
+        [--first 0] [--extracted 2026-11-01]
 
 The same seed gives the same bytes. Every customer draws from a random stream of its own, so customer k is the same
-in a company of any size. Rows are written as they come about: memory does not grow with the size.
+in a company of any size. Rows are written as they come about: memory does not grow with the size. `--first` leaves
+customers out that another extract holds already, so that a later extract can be made of a few.
 """
 
 import argparse
@@ -38,16 +40,18 @@ def simulate(
     last_day: str = "2026-10-31",
     is_clean: bool = False,
     reference: Path = SEEDS / "reference",
+    first: int = 0,
+    extracted: str | None = None,
 ) -> int:
     """Write the exports, and the truth where a folder for it is given. Returns the number of invoice lines.
 
     `customers` counts organisations; there are two shop buyers for five of them. A clean company has no oddities
-    and no compressed files.
+    and no compressed files. `first` is the number of the first organisation that is written.
     """
-    when = calendar(day(last_day), months)
+    when = calendar(day(last_day), months, day(extracted) if extracted else None)
     files = open_files(out, when, is_clean)
     told = Truth(truth, Reference(reference), when.last) if truth else None
-    for happened in play(files, when, customers, seed, not is_clean):
+    for happened in play(files, when, range(first, customers), seed, not is_clean):
         if told:
             told.add(happened) if isinstance(happened, Past) else told.add_bad_row(happened)
     close_all([*files.all(), *(told.tables() if told else [])])
@@ -64,16 +68,16 @@ def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
 
 
 def play(
-    files: Files, when: Calendar, customers: int, seed: int, has_oddities: bool
+    files: Files, when: Calendar, customers: range, seed: int, has_oddities: bool
 ) -> Iterator[Past | BadRow]:
     """Everything that happened, one customer after the other, as it is written into the files."""
-    for number in range(customers):
-        if has_oddities and number == min(ODDITIES_AFTER, customers - 1):
+    for number in customers:
+        if has_oddities and number == min(ODDITIES_AFTER, customers.stop - 1):
             bad_rows, strangers = plant(files, when)
             yield from bad_rows
             yield from strangers
         yield Organisation(number, seed, when, has_oddities).live(files)
-    for number in range(customers * 2 // 5):
+    for number in range(customers.start * 2 // 5, customers.stop * 2 // 5):
         yield live_buyer(number, seed, files.shop, when.first, when.last, has_oddities)
 
 
@@ -87,12 +91,22 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=36, help="length of the history")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--last-day", default="2026-10-31", help="last day on which anything happened")
+    parser.add_argument("--extracted", help="day of the extract; default: the day after the last day")
+    parser.add_argument("--first", type=int, default=0, help="number of the first organisation to write")
     parser.add_argument("--clean", action="store_true", help="no planted oddities, nothing compressed")
     asked = parser.parse_args()
     lines = simulate(
-        asked.out, asked.truth, asked.customers, asked.months, asked.seed, asked.last_day, asked.clean
+        asked.out,
+        asked.truth,
+        asked.customers,
+        asked.months,
+        asked.seed,
+        asked.last_day,
+        asked.clean,
+        first=asked.first,
+        extracted=asked.extracted,
     )
-    print(f"{asked.customers} organisations, {lines} invoice lines in {asked.out}")
+    print(f"{asked.customers - asked.first} organisations, {lines} invoice lines in {asked.out}")
 
 
 if __name__ == "__main__":

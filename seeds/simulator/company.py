@@ -69,11 +69,12 @@ class Calendar:
     first_responses: int
 
 
-def calendar(last: int, months: int) -> Calendar:
+def calendar(last: int, months: int, extracted: int | None = None) -> Calendar:
+    """`extracted` is the day after the last one where it is not said."""
     return Calendar(
         first=months_later(last + 1, -months),
         last=last,
-        extracted=last + 1,
+        extracted=extracted or last + 1,
         earlier_accounts=months_later(last + 1, -6) + 3,
         earlier_subscriptions=last - 51,
         first_responses=months_later(last + 1, -17),
