@@ -16,6 +16,17 @@ EXPORTS = {
 zed,organisation,Zed,ann@zed.example,FR,fair,2025-01-01
 late,organisation,Late,,NO,,2025-01-01
 """,
+    "plain/hr/customers_2025-03-01.csv": """customer_ref,name,email,segment,created_at,is_test
+ranked,Ranked,x@ranked.example,Local,2019-01-01,
+older,Older,one@older.example,First,2020-01-01,
+newer,Newer,one@older.example,Second,2021-01-01,
+trial,A test account,,Phantom,2021-01-01,true
+""",
+    "plain/hr/subscriptions_2025-03-01.csv": """subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval,cancel_reason
+gone,older,2025-01-01,2025-02-01,10.00,EUR,month,TOO Dear
+same day,older,2025-01-15,2025-01-15,999.00,EUR,month,
+""",
+    "qualtrics/answers_2025-03-01.csv": "nothing,that,anybody,asked\n1,2,3,4\n",
     "plain/shop/customers_2025-03-01.csv": """customer_ref,kind,name,email,country,acquisition_source,created_at
 z,person,Zed Ltd,Ann@zed.example,DE,web,2025-01-01
 back,person,Money Back,,DE,web,2025-01-01
@@ -41,11 +52,13 @@ i2,nps,zed,,2025-02-01T10:00:00Z
 r1,nps,i1,2025-02-02T10:00:00Z,nps,9
 r2,nps,i2,2025-02-02T10:00:00Z,nps,3
 """,
-    "salesforce/accounts_2025-03-01.csv": """Id,Name,MasterRecordId,IsDeleted,CreatedDate,Segment__c,BillingCountry
-0015g00000AAAAAAAA,Old name,0015g00000BBBBBBBB,true,2020-01-01T00:00:00Z,Small,SE
-0015g00000BBBBBBBB,New name,,false,2021-01-01T00:00:00Z,Enterprise,SE
+    "salesforce/accounts_2025-03-01.csv": """Id,Name,MasterRecordId,IsDeleted,CreatedDate,Segment__c,BillingCountry,Website
+0015g00000AAAAAAAA,Old name,0015g00000BBBBBBBB,true,2020-01-01T00:00:00Z,Small,SE,
+0015g00000BBBBBBBB,New name,,false,2021-01-01T00:00:00Z,Enterprise,SE,
+0015g00000CCCCCCCC,Ranked,,false,2024-01-01T00:00:00Z,Global,SE,https://ranked.example
 """,
 }
+REFERENCE = {"loss_reason.csv": "silo,code,reason,controllable,journey_stage\nhr,too dear,price,true,renew\n"}
 
 
 def write(exports: Path, files: dict[str, str]) -> None:
@@ -58,6 +71,7 @@ def write(exports: Path, files: dict[str, str]) -> None:
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("who_counts")
     write(folder / "exports", EXPORTS)
+    write(folder / "reference", REFERENCE)
     warehouse = build(
         folder / "exports", folder / "reference", folder / "home", Asked(as_of_on=date(2025, 2, 28))
     )
@@ -116,6 +130,40 @@ def test_a_merged_account_does_not_name_the_segment(warehouse):
     assert found == [("Enterprise",)]
 
 
+def segments(warehouse: duckdb.DuckDBPyConnection, *record: str) -> list[tuple]:
+    return warehouse.execute(
+        "select segment from core.customer where customer_id = ?", [customer(warehouse, *record)]
+    ).fetchall()
+
+
+def test_the_sales_system_names_the_segment_before_others_and_the_older_record_before_the_newer(warehouse):
+    assert segments(warehouse, "plain", "hr", "ranked") == [("Global",)]
+    assert segments(warehouse, "plain", "hr", "newer") == [("First",)]
+
+
+def test_a_segment_of_test_accounts_is_none(warehouse):
+    assert warehouse.execute("select count(*) from core.segment where segment = 'Phantom'").fetchall() == [
+        (0,)
+    ]
+
+
+def test_a_span_within_one_day_is_none(warehouse):
+    assert warehouse.execute("select count(*) from core.revenue_span where amount = 999").fetchall() == [(0,)]
+
+
+def test_a_reason_is_known_by_its_code_in_any_case(warehouse):
+    found = warehouse.execute(
+        "select reason from customer_assets.value_movement where movement = 'lost'"
+    ).fetchall()
+    assert found == [("price",)]
+
+
+def test_a_source_whose_only_file_was_refused_is_missing(warehouse):
+    assert warehouse.execute(
+        "select distinct status from governance.coverage where source = 'qualtrics'"
+    ).fetchall() == [("missing",)]
+
+
 def test_a_span_that_begins_later_without_a_rate_yet_has_no_value_and_is_there(warehouse):
     found = warehouse.execute(
         "select line_ref, mrr_value from core.revenue_span where valid_from = '2025-06-01' order by all"
@@ -135,6 +183,27 @@ def test_movements_of_closed_months_are_not_provisional(warehouse):
     assert warehouse.execute(
         "select distinct is_provisional from customer_assets.value_movement"
     ).fetchall() == [(False,)]
+
+
+def test_of_currencies_as_common_the_first_by_alphabet_is_reported_and_its_own_rate_is_not_asked(tmp_path):
+    """A rate for the reporting currency is no rate, and what begins after the as-of day needs none yet."""
+    customers = "customer_ref,name,created_at\na,A,2025-02-28\n"
+    subscriptions = "subscription_ref,customer_ref,starts_on,amount,currency,interval\n"
+    subscriptions += "s1,a,2025-01-01,10.00,USD,month\ns2,a,2025-01-01,10.00,EUR,month\n"
+    subscriptions += "s3,a,2025-06-01,10.00,USD,month\ns4,a,2025-06-01,10.00,EUR,month\n"
+    subscriptions += "s5,a,2025-06-01,10.00,CHF,month\n"
+    write(
+        tmp_path,
+        {
+            "exports/plain/customers_2025-03-01.csv": customers,
+            "exports/plain/subscriptions_2025-03-01.csv": subscriptions,
+            "reference/fx_rate.csv": "currency,valid_from,rate\nEUR,2024-01-01,2\nUSD,2024-01-01,0.5\n",
+        },
+    )
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+        assert warehouse.execute("select reporting_currency from waist.company").fetchall() == [("EUR",)]
+        found = warehouse.execute("select line_ref, mrr_value from core.revenue_span order by all").fetchall()
+    assert found == [("s1", 5), ("s2", 10), ("s3", 5), ("s4", 10), ("s5", None)]
 
 
 def test_amounts_without_any_currency_stop_the_run_with_what_to_do(tmp_path):

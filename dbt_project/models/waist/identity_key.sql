@@ -41,7 +41,6 @@ company_domains as (
     from domains
     anti join {{ source('reference', 'free_mail_domain') }} as free_mail
         on domains.match_key = free_mail.domain
-    where domains.match_key <> ''
 ),
 
 keys as (
