@@ -156,6 +156,7 @@ class Movement:
     segment: str
     value: Value
     reason: str | None = None
+    peak: Value | None = None  # of a loss
 
 
 # ----------------------------------------------------------------------------------- days and money
@@ -305,6 +306,12 @@ class History:
             (departure.reason for departure in self.departures if departure.on == day), default=UNKNOWN
         )
 
+    def peak_before(self, day: date, last: Value) -> Value:
+        """The most the customer was worth at the end of a day of the twelve months before, or at its last instant."""
+        days = (day - timedelta(days=back) for back in range(1, (day - months_later(day, -12)).days + 1))
+        held = [last, *map(self.value_on, days)]
+        return Value(*(max(getattr(value, basis) for value in held) for basis in BASES))
+
     def movements(self) -> Iterator[Movement]:
         """Every movement up to the as-of day: first the transfer, then fx, then one commercial movement."""
         was_ever_active = False
@@ -327,7 +334,9 @@ class History:
             if is_active and not was_active:
                 yield moved("won_back" if was_ever_active else "new", segment, self.value_on(day))
             elif was_active and not is_active:
-                yield moved("lost", segment, revalued, self.reason_of_loss_on(day))
+                yield moved(
+                    "lost", segment, revalued, self.reason_of_loss_on(day), self.peak_before(day, revalued)
+                )
             elif is_active:
                 change = self.value_on(day) - revalued
                 if change.rises() != NOTHING:

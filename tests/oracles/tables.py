@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from tests.oracles.customer_math import Facts, Movement, value_movements
+from tests.oracles.customer_math import BASES, Facts, Movement, value_movements
 
 MATH_KEY = ("period_kind", "period_start", "segment", "value_basis")
 MATH_COLUMNS = (
@@ -19,7 +19,8 @@ MATH_COLUMNS = (
 )  # fmt: skip
 VALUE_COLUMNS = ("mrr_value", "annualised_value", "trailing_12m_value")
 MOVEMENT_KEY = ("customer", "moved_on", "movement", "segment")
-MOVEMENT_COLUMNS = (*MOVEMENT_KEY, "currency", *VALUE_COLUMNS, "reason")
+PEAK_COLUMNS = tuple(f"peak_{column}" for column in VALUE_COLUMNS)
+MOVEMENT_COLUMNS = (*MOVEMENT_KEY, "currency", *VALUE_COLUMNS, "reason", *PEAK_COLUMNS)
 
 
 def movement_row(movement: Movement, currency: str) -> dict:
@@ -32,6 +33,7 @@ def movement_row(movement: Movement, currency: str) -> dict:
         "currency": currency,
         **values,
         "reason": movement.reason,
+        **{f"peak_{basis}_value": movement.peak and getattr(movement.peak, basis) for basis in BASES},
     }
 
 

@@ -25,6 +25,9 @@ select
     movements.mrr_value,
     movements.annualised_value,
     movements.trailing_12m_value,
+    case when movements.movement = 'lost' then peaks.peak_mrr_value end as peak_mrr_value,
+    case when movements.movement = 'lost' then peaks.peak_annualised_value end as peak_annualised_value,
+    case when movements.movement = 'lost' then peaks.peak_trailing_12m_value end as peak_trailing_12m_value,
     case when movements.movement = 'lost' then coalesce(reasons.reason, 'unknown') end as reason,
     1 as definition_version,
     movements.moved_on >= coalesce((
@@ -33,3 +36,4 @@ select
 from movements
 cross join {{ ref('company') }} as company
 left join reasons using (customer_id, moved_on)
+left join {{ ref('loss_peak') }} as peaks using (customer_id, moved_on)
