@@ -21,7 +21,7 @@ def dbt_build(paths: Paths) -> dict[str, Any]:
     from dagster_project.dbt import Dbt
 
     dbt = Dbt(paths)
-    nodes = json.loads(dbt.manifest().read_text(encoding="utf-8"))["nodes"]
+    nodes = dbt.manifest()["nodes"]
     paths.warehouse.unlink()
     began = time.monotonic()
     result = dbt.invoke(["build"])

@@ -1,5 +1,6 @@
 """dbt, run in this process: its nodes become Dagster's materialisations and checks as they finish."""
 
+import hashlib
 import json
 import os
 import queue
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from dagster_dbt import DagsterDbtTranslator
 
 from dagster_project.engines import engine_of
 from dagster_project.errors import UserError
+from dagster_project.lock import alone
 from dagster_project.paths import DBT_PROJECT, Paths
 
 FAILURES_SHOWN = 10
@@ -57,20 +60,43 @@ class Dbt:
         options += ["--target-path", str(self.paths.dbt_target), "--log-path", str(self.logs)]
         return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
 
-    def manifest(self) -> Path:
-        """manifest.json of the project as it is now; parses where a file changed since. Raises DbtFailed."""
-        path = self.paths.dbt_target / "manifest.json"
-        if not path.exists() or path.stat().st_mtime_ns <= _last_change(self.project):
-            self.paths.dbt_target.mkdir(parents=True, exist_ok=True)
-            result = self.invoke(["parse"])
-            if not result.success:
-                raise DbtFailed(f"dbt cannot read its project: {result.exception}")
-        return path
+    def manifest(self) -> Manifest:
+        """The manifest of the project as it is now, parsed once for each state of its files. Raises DbtFailed.
+
+        It is kept in a file of ours: dbt writes its own anew with each command, and a command that is killed leaves half.
+        """
+        kept = self.paths.dbt_target / f"manifest_{self._version()}.json"
+        if (found := _read(kept)) is None:
+            with alone(self.paths.dbt_target / "parse.lock"):
+                if (found := _read(kept)) is None:
+                    self._parse(kept)
+                    found = _read(kept)
+        return found
+
+    def _parse(self, kept: Path) -> None:
+        result = self.invoke(["parse"])
+        if not result.success:
+            raise DbtFailed(f"dbt cannot read its project: {result.exception}")
+        aside = kept.with_suffix(".new")
+        result.result.write(str(aside))
+        os.replace(aside, kept)
+        for earlier in kept.parent.glob("manifest_*.json"):
+            if earlier != kept:
+                earlier.unlink(missing_ok=True)
+
+    def _version(self) -> str:
+        """A hash over the files that the manifest follows from."""
+        files = [self.project / "dbt_project.yml", self.project / "profiles.yml"]
+        for name in ("models", "macros", "tests"):
+            files += sorted(file for file in (self.project / name).rglob("*") if file.is_file())
+        digest = hashlib.sha256(version("dbt-core").encode())
+        for file in files:
+            digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
 
     def docs(self) -> Any:
         """dbt's documentation as one page. Returns dbt's own result."""
-        manifest = json.loads(self.manifest().read_text(encoding="utf-8"))
-        with engine_of(self.paths).building(manifest, ()):
+        with engine_of(self.paths).building(self.manifest(), ()):
             return self.invoke(["docs", "generate", "--static"])
 
     def build(
@@ -228,12 +254,12 @@ def data_tests_of(
     ]
 
 
-def _last_change(project: Path) -> int:
-    """When a file of the dbt project last changed, in nanoseconds; a folder changes when a file goes."""
-    files = [project / "dbt_project.yml", project / "profiles.yml"]
-    for name in ("models", "macros", "tests"):
-        files += [project / name, *(project / name).rglob("*")]
-    return max(file.stat().st_mtime_ns for file in files if file.exists())
+def _read(manifest: Path) -> Manifest | None:
+    """A manifest from its file; null where there is none, or not a whole one."""
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _table(node: Manifest) -> str:

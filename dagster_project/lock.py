@@ -57,6 +57,15 @@ def writer_lock(
         os.close(descriptor)  # frees the lock
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock at `path` for a moment, after whoever has it: for what two processes must not begin at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _taken(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,9 +1,10 @@
 """dbt inside Dagster, on a project of five nodes: what is built, what is told when a check fails, what stays locked."""
 
-import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
 
@@ -58,7 +59,7 @@ def run(small: Dbt) -> Callable[..., dg.ExecuteInProcessResult]:
     """Build the project, or some of it, as an asset job does."""
 
     def materialise(*keys: str) -> dg.ExecuteInProcessResult:
-        manifest = json.loads(small.manifest().read_text())
+        manifest = small.manifest()
 
         @dbt_assets(manifest=manifest)
         def models(context: dg.AssetExecutionContext):
@@ -165,11 +166,43 @@ def test_the_file_is_free_for_other_processes_after_a_run(run, small: Dbt):
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout
 
 
-def test_the_project_is_parsed_again_only_after_a_change(small: Dbt):
-    first = small.manifest().stat().st_mtime_ns
-    assert small.manifest().stat().st_mtime_ns == first
-    (small.project / "models/room/door.sql").write_text("select 1 as door")
-    assert small.manifest().stat().st_mtime_ns > first
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that dbt has been given."""
+    given: list[list[str]] = []
+    invoke = Dbt.invoke
+    monkeypatch.setattr(
+        Dbt, "invoke", lambda self, command, *more: (given.append(command), invoke(self, command, *more))[1]
+    )
+    return given
+
+
+def test_the_project_is_parsed_again_only_after_a_change(small: Dbt, parses: list):
+    assert small.manifest() == small.manifest() and parses == [["parse"]]
+    model = small.project / "models/room/door.sql"
+    before = model.stat()
+    model.write_text("select 1 as door")
+    os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))  # as an unpacked archive has it
+    assert small.manifest()["nodes"]["model.small.door"]["raw_code"] == "select 1 as door"
+    assert len(parses) == 2 and len(list(small.paths.dbt_target.glob("manifest_*"))) == 1
+
+
+def test_a_manifest_cut_in_half_is_made_anew(small: Dbt, parses: list):
+    whole = small.manifest()
+    (kept,) = small.paths.dbt_target.glob("manifest_*.json")
+    for file in (
+        kept,
+        small.paths.dbt_target / "manifest.json",
+        small.paths.dbt_target / "partial_parse.msgpack",
+    ):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert small.manifest()["nodes"].keys() == whole["nodes"].keys() and len(parses) == 2
+
+
+def test_of_processes_that_start_at_once_one_parses(small: Dbt, parses: list):
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: small.manifest(), range(3)))
+    assert len(parses) == 1 and found[0] == found[1] == found[2]
 
 
 def test_a_test_that_needs_a_later_model_waits_for_it():

@@ -1,6 +1,5 @@
 """The project's own laws, over dbt's manifest: what every model must be, whatever it says."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,7 @@ Node = dict[str, Any]
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
     home = tmp_path_factory.mktemp("laws")
-    path = Dbt(Paths(exports=home, reference=home, home=home)).manifest()
-    return json.loads(path.read_text(encoding="utf-8"))
+    return Dbt(Paths(exports=home, reference=home, home=home)).manifest()
 
 
 @pytest.fixture(scope="module")

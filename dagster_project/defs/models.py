@@ -1,6 +1,5 @@
 """The dbt models in two parts, since identity reads what the first makes and the second reads what identity makes."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,7 +13,7 @@ from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
 from dagster_project.plan import read_plan, save_plan
 
-MANIFEST = json.loads(Dbt(Paths.from_environment()).manifest().read_text(encoding="utf-8"))
+MANIFEST = Dbt(Paths.from_environment()).manifest()
 AFTER_IDENTITY = "source:identity+"  # dbt's own selection: all that reads identity, at any distance
 ENGINE_ROOMS = {"staging", "waist"}  # kept by data; the rooms belong to the CCO office
 
