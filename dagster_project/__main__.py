@@ -3,15 +3,19 @@
 import argparse
 import atexit
 import os
+import re
+import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.engines import check_name, engine_of
 from dagster_project.errors import UserError
+from dagster_project.lock import alone, writer_lock
 from dagster_project.paths import Paths
 from dagster_project.settings import asked
 
@@ -60,7 +64,9 @@ def parser() -> argparse.ArgumentParser:
     why.add_argument("measure", help="a column of customer_math, such as lost_customers")
     why.add_argument("--segment", default="all")
     why.add_argument("--value-basis", default="mrr")
-    command("ui", ui, "serve Dagster's web UI on this machine").add_argument("--port", default="3000")
+    command("ui", ui, "serve Dagster's web UI on this machine").add_argument(
+        "--port", type=port, default=3000
+    )
     command("docs", docs, "write dbt's documentation as one page")
     return whole
 
@@ -104,6 +110,9 @@ def explain(paths: Paths, wanted: argparse.Namespace) -> int:
 
 def ui(paths: Paths, wanted: argparse.Namespace) -> int:
     prepare(paths)
+    check_port(wanted.port)
+    with dagster_instance(paths):
+        pass  # the several processes of the UI find it made
     print(f"The web UI is at http://127.0.0.1:{wanted.port} in a moment; end it with Ctrl-C.", flush=True)
     command = [
         "-m",
@@ -114,16 +123,36 @@ def ui(paths: Paths, wanted: argparse.Namespace) -> int:
         "-h",
         "127.0.0.1",
         "-p",
-        wanted.port,
+        str(wanted.port),
     ]
     os.execv(sys.executable, [sys.executable, *command])
+
+
+def port(text: str) -> int:
+    """The number of a port. Raises ArgumentTypeError."""
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port; write a number from 1 to 65535")
+    return int(text)
+
+
+def check_port(number: int) -> None:
+    """Raises UserError where another program has the port."""
+    with socket.socket() as there:
+        there.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            there.bind(("127.0.0.1", number))
+        except OSError as error:
+            raise UserError(
+                f"Port {number} cannot be had ({error.strerror}): choose another, as in make ui PORT=3001."
+            ) from error
 
 
 def docs(paths: Paths, wanted: argparse.Namespace) -> int:
     prepare(paths)
     from dagster_project.dbt import Dbt
 
-    result = Dbt(paths).docs()
+    with writer_lock(paths.writer_lock, "docs", print):  # it reads the warehouse
+        result = Dbt(paths).docs()
     if not result.success:
         raise UserError(f"dbt cannot write its documentation: {result.exception}")
     print(f"The documentation is {paths.dbt_target / 'static_index.html'}.")
@@ -133,11 +162,9 @@ def docs(paths: Paths, wanted: argparse.Namespace) -> int:
 def run_job(paths: Paths, name: str, config: Mapping[str, Any] | None = None) -> "dg.ExecuteInProcessResult":
     """Run one Dagster job in this process, recorded where the web UI shows it. A job that fails has said why."""
     prepare(paths)
-    import dagster as dg
-
     from dagster_project.definitions import defs
 
-    with dg.DagsterInstance.get() as instance:
+    with dagster_instance(paths) as instance:
         return defs.resolve_job_def(name).execute_in_process(
             instance=instance,
             run_config={"loggers": {"console": {}}} | dict(config or {}),
@@ -145,12 +172,28 @@ def run_job(paths: Paths, name: str, config: Mapping[str, Any] | None = None) ->
         )
 
 
+@contextmanager
+def dagster_instance(paths: Paths) -> Iterator["dg.DagsterInstance"]:
+    """Dagster's record of runs. Its first start makes databases, and two at once would make them twice."""
+    import dagster as dg
+
+    with alone(paths.dagster / "start.lock"):
+        instance = dg.DagsterInstance.get()
+    with instance:
+        yield instance
+
+
 def prepare(paths: Paths) -> None:
     """Make ONE_COMPANY_HOME ready, and tell Dagster, dbt and all child processes where things are."""
     check_name(paths.engine)
     try:
-        paths.dagster.mkdir(parents=True, exist_ok=True)
-        (paths.dagster / "dagster.yaml").write_text(DAGSTER_YAML)
+        for folder in paths.private:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if folder.stat().st_mode & 0o077:  # an earlier version made it
+                folder.chmod(0o700)
+        settings = paths.dagster / "dagster.yaml"
+        if not settings.exists():  # what somebody wrote into it stays
+            settings.write_text(DAGSTER_YAML)
     except OSError as error:
         raise UserError(
             f"{paths.home} cannot be written ({error.strerror}); set ONE_COMPANY_HOME to a folder that can."
@@ -166,7 +209,7 @@ def prepare(paths: Paths) -> None:
 
 def keep_traceback(paths: Paths) -> Path:
     """Write the traceback of the error at hand to a file of its own."""
-    paths.logs.mkdir(parents=True, exist_ok=True)
+    paths.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = paths.logs / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}.log"
     file.write_text(traceback.format_exc(), encoding="utf-8")
     return file
@@ -177,10 +220,27 @@ def error_name(error: Exception) -> str:
     return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
 
 
+def run(arguments: Sequence[str]) -> None:
+    """Run one command, and let the process end with its exit code."""
+    code: str | int | None = 1
+
+    def end() -> None:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(
+                code if isinstance(code, int) else 0
+            )  # later, DuckDB's bindings print pages about their leaks
+
+    atexit.register(
+        end
+    )  # the first to be registered is called last, after what dbt's locks and the logs need
+    try:
+        code = main(arguments)
+    except SystemExit as ended:  # from argparse
+        code = ended.code
+
+
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
-    atexit._run_exitfuncs()  # what dbt's locks and the logs need
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Not to the interpreter's own end: there DuckDB's bindings print pages about their leaks.
-    os._exit(code)
+    run(sys.argv[1:])

@@ -93,5 +93,12 @@ class Paths:
         return self.home / "logs"
 
     @property
+    def private(self) -> list[Path]:
+        """The folders that hold names and addresses, or traces of them: for their owner's eyes only."""
+        folders = [self.landing, self.home / "typed", self.home / "inputs", self.ledger]
+        folders += [self.dbt_target, self.dagster, self.logs]
+        return [*folders, self.spark] if self.engine == "spark" else folders
+
+    @property
     def writer_lock(self) -> Path:
         return self.home / "writer.lock"

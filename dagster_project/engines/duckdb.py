@@ -1,5 +1,6 @@
 """DuckDB: one file, written by this process."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -28,11 +29,22 @@ class DuckDBEngine:
     def building(self, manifest: Mapping[str, Any], wanted: Collection[str]) -> Iterator[Building]:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-        with closing(open_warehouse(self.paths.warehouse)) as warehouse:
+        with private_files(), closing(open_warehouse(self.paths.warehouse)) as warehouse:
+            self.paths.warehouse.chmod(0o600)  # one that an earlier version made is open to all
             try:
                 yield Building((), lambda node: rows(warehouse, node))
             finally:
                 DuckDBConnectionManager.close_all_connections()  # else the file stays locked to other processes
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Whatever this process makes meanwhile is its owner's alone: the warehouse holds names, and so does what spills."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
