@@ -9,7 +9,7 @@ import yaml
 
 from dagster_project.dbt import Dbt
 from dagster_project.exports.contracts import load_all_contracts, of_vendors
-from dagster_project.paths import DBT_PROJECT, Paths
+from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 ENGINE = {"staging", "waist"}
@@ -158,6 +158,28 @@ def test_every_measure_has_a_whole_card(manifest: Node) -> None:
         for doc in cards
         if (lacks := [word for word in wanted if f"\n- {word}" not in doc["block_contents"]])
     }
+
+
+def test_cards_name_decisions_that_are_there(manifest: Node) -> None:
+    headings = re.findall(
+        r"^###? (?:\d{4}-\d\d-\d\d: )?(.+)$", (PROJECT / "DECISIONS.md").read_text(), re.MULTILINE
+    )
+    cited = {
+        doc["name"]: name
+        for doc in manifest["docs"].values()
+        if doc["package_name"] == "one_company"
+        for name in re.findall(r'Decided in: DECISIONS.md, "(.+)"\.', doc["block_contents"])
+    }
+    assert cited and not {card: name for card, name in cited.items() if name not in headings}
+
+
+def test_the_grain_of_each_table_is_in_the_readme(models: list[Node]) -> None:
+    told = (DBT_PROJECT / "models" / "README.md").read_text(encoding="utf-8")
+    assert not [
+        node["name"]
+        for node in models
+        if room(node) != "staging" and f"\n| `{node['name']}` | one row" not in told
+    ]
 
 
 def test_no_division_outside_macros(models: list[Node]) -> None:
