@@ -78,5 +78,6 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 lock:
 	@$(LOCK) --extra dev pyproject.toml -o requirements.lock
-	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
-		| $(LOCK) --no-deps -c requirements.lock - -o requirements-spark.lock
+	@$(LOCK) --extra spark -c requirements.lock pyproject.toml -o requirements-spark.lock \
+		$$(sed -n 's/^\([A-Za-z0-9._-]*\).*==.*/--no-emit-package \1/p' requirements.lock) \
+		&& sed -i.bak '/^# The following packages/,$$d' requirements-spark.lock && rm requirements-spark.lock.bak
