@@ -21,31 +21,36 @@
     end as decimal(18, 4))
 {%- endmacro %}
 
-{#- n / d to 12 places, half away from zero, null where d is 0; both at most 4 places. Brackets round it are the caller's. -#}
-{% macro divide(n, d) %}{{ return(adapter.dispatch('divide')(n, d)) }}{% endmacro %}
-{% macro duckdb__divide(n, d) -%}
-    {%- set top = "cast(abs(cast(" ~ n ~ " as decimal(18, 4))) * 10000 as hugeint)" -%}
-    {%- set bottom = "cast(abs(cast(" ~ d ~ " as decimal(18, 4))) * 10000 as hugeint)" -%}
-    cast(sign({{ n }}) * sign({{ d }}) * ((2 * 1000000000000::hugeint * {{ top }} + {{ bottom }})
-        // nullif(2 * {{ bottom }}, 0)) as decimal(26, 0)) * cast(0.000000000001 as decimal(12, 12))
-{%- endmacro %}
-{% macro spark__divide(n, d) -%}
-    cast(cast({{ n }} as decimal(18, 4)) / nullif(cast({{ d }} as decimal(18, 4)), 0) as decimal(38, 12))
-{%- endmacro %}
-
 {#- A rate: decimal(18,6), half up, null where the denominator is 0. -#}
 {% macro ratio(numerator, denominator) -%}
     cast(round({{ divide(numerator, denominator) }}, 6) as decimal(18, 6))
 {%- endmacro %}
 
-{#- (a x m) / (b x n) as one division of whole numbers: values a and b of 4 decimals, counts m and n. -#}
+{#- n / d to 12 places, half away from zero, null where d is 0; both at most 4 places. -#}
+{% macro divide(n, d) -%}
+    {{ whole_ratio(whole("abs(" ~ n ~ ")", 4), whole("abs(" ~ d ~ ")", 4)) }} * case when ({{ n }} < 0) = ({{ d }} < 0) then 1 else -1 end
+{%- endmacro %}
+
+{#- (a x m) / (b x n) as one division of whole numbers: values a and b of 4 decimals, counts m and n, none negative. -#}
 {% macro divide_exact(a, m, b, n) -%}
-    {{ whole_ratio("cast(cast(" ~ a ~ " as decimal(18, 4)) * 10000 as decimal(22, 0)) * " ~ m,
-                   "cast(cast(" ~ b ~ " as decimal(18, 4)) * 10000 as decimal(22, 0)) * " ~ n) }}
+    {{ whole_ratio(whole(a, 4) ~ " * " ~ m, whole(b, 4) ~ " * " ~ n) }}
+{%- endmacro %}
+
+{#- A value of 18 digits, `places` of them decimals, in units of its last one. The width keeps DuckDB from reckoning in 64 bits. -#}
+{% macro whole(value, places) -%}
+    cast(cast(cast({{ value }} as decimal(18, {{ places }})) as decimal(38, {{ places }})) * {{ 10 ** places }} as decimal(38, 0))
 {%- endmacro %}
 
 {#- Whole n / whole d to 12 places, half up, for numbers that are not negative; null where d is 0. -#}
 {% macro whole_ratio(n, d) -%}
-    cast({{ whole_division("2 * cast(1000000000000 as decimal(13, 0)) * " ~ n ~ " + " ~ d, "nullif(2 * " ~ d ~ ", 0)") }} as decimal(24, 0))
+    cast({{ whole_division("2000000000000 * " ~ n ~ " + " ~ d, "nullif(2 * " ~ d ~ ", 0)") }} as decimal(24, 0))
         * cast(0.000000000001 as decimal(12, 12))
+{%- endmacro %}
+
+{#- Whole top / whole bottom without its remainder. Spark's own `div` knows no whole number of more than 18 digits. -#}
+{% macro whole_division(top, bottom) %}{{ return(adapter.dispatch('whole_division')("(" ~ top ~ ")", "(" ~ bottom ~ ")")) }}{% endmacro %}
+{% macro duckdb__whole_division(top, bottom) %}{{ return("(cast(" ~ top ~ " as hugeint) // cast(" ~ bottom ~ " as hugeint))") }}{% endmacro %}
+{% macro spark__whole_division(top, bottom) -%}
+    {%- set top, bottom = "cast(" ~ top ~ " as decimal(38, 0))", "cast(" ~ bottom ~ " as decimal(38, 0))" -%}
+    {{- return("cast((" ~ top ~ " - " ~ top ~ " % " ~ bottom ~ ") / " ~ bottom ~ " as decimal(38, 0))") -}}
 {%- endmacro %}

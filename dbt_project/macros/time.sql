@@ -24,7 +24,7 @@
 {#- In a select list: one row for each whole number from 0 to `last`. -#}
 {% macro each_number(last) %}{{ return(adapter.dispatch('each_number')(last)) }}{% endmacro %}
 {% macro duckdb__each_number(last) %}{{ return("unnest(range(cast(" ~ last ~ " as bigint) + 1))") }}{% endmacro %}
-{% macro spark__each_number(last) %}{{ return("explode(sequence(0, " ~ last ~ "))") }}{% endmacro %}
+{% macro spark__each_number(last) %}{{ return("explode(case when " ~ last ~ " >= 0 then sequence(cast(0 as bigint), cast(" ~ last ~ " as bigint)) end)") }}{% endmacro %}
 
 {#- Stops the run with a sentence for the user; in a place that is evaluated only where something is wrong.
     The mark before it tells dagster_project/dbt.py the sentence from a defect. -#}

@@ -11,21 +11,18 @@
         'mrr': "case " ~ interval ~ " when 'month' then 1 when 'quarter' then 3 else 12 end",
         'annualised': "1",
     }[basis] -%}
-    {{ rounded_share("cast(" ~ amount ~ " as decimal(38, 4)) * " ~ rate, per, "(" ~ every ~ ") * " ~ interval_count, currency) }}
+    {{ rounded_share(amount, rate, per, "(" ~ every ~ ") * " ~ interval_count, currency) }}
 {%- endmacro %}
 
-{#- round_half_up(exact * times / parts) at the currency's minor unit; `exact` is a decimal of 12 places, not negative. -#}
-{% macro rounded_share(exact, times, parts, currency) -%}
+{#- amount x rate x times / parts, rounded once, half away from zero, at the currency's minor unit. -#}
+{% macro rounded_share(amount, rate, times, parts, currency) -%}
     {%- set unit = "cast(case " ~ minor_digits(currency) ~ " when 0 then 1000000000000 when 3 then 1000000000 else 10000000000 end as decimal(14, 0))" -%}
-    {%- set top = "cast(cast(" ~ exact ~ " as decimal(38, 12)) * 1000000000000 as decimal(38, 0)) * (" ~ times ~ ")" -%}
+    {%- set top = whole("abs(" ~ amount ~ ")", 4) ~ " * " ~ whole(rate, 8) ~ " * (" ~ times ~ ")" -%}
     {%- set bottom = "(" ~ parts ~ ") * " ~ unit -%}
     cast(cast({{ whole_division("2 * " ~ top ~ " + " ~ bottom, "2 * " ~ bottom) }} as decimal(18, 0))
-        * cast(case {{ minor_digits(currency) }} when 0 then 1 when 3 then 0.001 else 0.01 end as decimal(4, 3)) as decimal(18, 4))
+        * cast(case {{ minor_digits(currency) }} when 0 then 1 when 3 then 0.001 else 0.01 end as decimal(4, 3))
+        * case when {{ amount }} < 0 then -1 else 1 end as decimal(18, 4))
 {%- endmacro %}
-
-{% macro whole_division(top, bottom) %}{{ return(adapter.dispatch('whole_division')(top, bottom)) }}{% endmacro %}
-{% macro duckdb__whole_division(top, bottom) %}{{ return("(cast(" ~ top ~ " as hugeint) // cast(" ~ bottom ~ " as hugeint))") }}{% endmacro %}
-{% macro spark__whole_division(top, bottom) %}{{ return("((" ~ top ~ ") div (" ~ bottom ~ "))") }}{% endmacro %}
 
 {#- One value column for each value basis; `$` stands for the basis. -#}
 {% macro on_each_basis(expression) -%}

@@ -47,10 +47,10 @@ spans as (
         coalesce(followed.currency, company.reporting_currency) as currency,
         interval,
         cast(intervals as integer) as interval_count,
-        cast(sign(amount) * {{ value_of(
-            'abs(amount)', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr',
+        {{ value_of(
+            'amount', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr',
             'coalesce(followed.currency, company.reporting_currency)'
-        ) }} as decimal(18, 4)) as monthly_amount,
+        ) }} as monthly_amount,
         vendor, system, object, source_ref, batch_id, record,
         coalesce(is_provisional, false) or followed.currency is null as is_provisional
     from followed

@@ -14,9 +14,7 @@ valued as (
     select
         amounts.customer_id,
         amounts.billed_on,
-        cast(sign(amounts.amount) as decimal(1, 0)) * {{ rounded_share(
-            'cast(abs(amounts.amount) as decimal(38, 4)) * rates.rate', '1', '1', 'company.reporting_currency'
-        ) }} as value
+        {{ rounded_share('amounts.amount', 'rates.rate', '1', '1', 'company.reporting_currency') }} as value
     from amounts
     inner join {{ ref('rate_on_day') }} as rates
         on amounts.currency = rates.currency

@@ -7,14 +7,14 @@ with company as (
 valued as (
     select
         spans.*,
-        cast(sign(spans.amount) * {{ value_of(
-            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr',
+        {{ value_of(
+            'spans.amount', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr',
             'company.reporting_currency'
-        ) }} as decimal(18, 4)) as mrr_value,
-        cast(sign(spans.amount) * {{ value_of(
-            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised',
+        ) }} as mrr_value,
+        {{ value_of(
+            'spans.amount', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised',
             'company.reporting_currency'
-        ) }} as decimal(18, 4)) as annualised_value
+        ) }} as annualised_value
     from {{ ref('paying_span') }} as spans
     cross join company
     left join {{ ref('rate_on_day') }} as rates

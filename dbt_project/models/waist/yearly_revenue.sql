@@ -22,9 +22,7 @@ bought as (
     select
         purchases.vendor, purchases.system, parties.customer_id,
         case when purchases.purchased_on > {{ add_months('company.as_of_on', '-12') }} then
-            cast(sign(purchases.amount) as decimal(1, 0)) * {{ rounded_share(
-                'cast(abs(purchases.amount) as decimal(18, 4)) * rates.rate', '1', '1', 'company.reporting_currency'
-            ) }}
+            {{ rounded_share('purchases.amount', 'rates.rate', '1', '1', 'company.reporting_currency') }}
         else 0 end as value
     from {{ ref('purchase') }} as purchases
     cross join company
