@@ -127,7 +127,7 @@ def read_file(
     records = loaded and agreed(header, counted, connection, loaded)
     if records is None:
         records = read_carefully(path, offset, header, scratch / "careful.parquet")
-    refuse_foreign_encoding(records)
+    refuse_foreign_encoding([r.line for r in records.refused if r.reason == NOT_UTF8], records.in_file)
     return records
 
 
@@ -402,14 +402,16 @@ def batches(rows: Iterator, size: int) -> Iterator[list]:
         yield batch
 
 
-def refuse_foreign_encoding(records: Records) -> None:
-    """A few broken characters are refused by record; many mean that the whole file has another encoding."""
-    foreign = [refused for refused in records.refused if refused.reason == NOT_UTF8]
-    if len(foreign) > 1 and len(foreign) * 100 > records.in_file:
+def refuse_foreign_encoding(lines: Sequence[int], records: int) -> None:
+    """A few broken characters are refused by record; many mean that the whole file has another encoding.
+
+    `lines` are those of the records that are not UTF-8.
+    """
+    if len(lines) > 1 and len(lines) * 100 > records:
         raise RefusedFile(
-            f"{len(foreign)} records are not UTF-8, the first on line {foreign[0].line}: the file seems "
+            f"{len(lines)} records are not UTF-8, the first on line {lines[0]}: the file seems "
             "to be in Latin-1 or Windows-1252; export it as UTF-8, or open it and save it as UTF-8",
-            records.in_file,
+            records,
         )
 
 
