@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.exports.contracts import Column, Contract, of_vendors
+from dagster_project.exports.contracts import Column, Contract, Rule, of_vendors
 from dagster_project.exports.typed import EXPECTED, type_batches, typed_records
 from tests.landing_helpers import CONTRACTS, Company, subscriptions
 
@@ -29,6 +29,7 @@ READ = {
     },
     "local_timestamp": {"2026-07-01 10:00:00": datetime(2026, 7, 1, 14)},  # New York, in summer
     "text": {" a ": "a", "0x10": "0x10"},
+    "currency": {"eur": "EUR", " USD ": "USD"},
 }  # fmt: skip
 REFUSED = {
     "date": ["2026-02-30", "2026-2-3", "31.01.2026", "2026", "2026-01-31 10:00"],
@@ -39,6 +40,7 @@ REFUSED = {
     "boolean": ["yes", "t", "2"],
     "timestamp": ["10:00", "2026-02-30T10:00", "2026", "12345678", "2026-01-31T25:00"],
     "local_timestamp": ["2026-07-01T10:00:00Z", "10:00"],
+    "currency": ["EURO", "€", "E1R", "EU"],
 }
 PROVENANCE = (
     "'shop' as _system, 'b1' as _batch_id, 'f' as _file, 1 as _record, timestamp '2026-02-01' as _extracted_at, "
@@ -79,6 +81,23 @@ def test_what_is_allowed() -> None:
     column = Column("thing", "text", allowed=("day", "it's"))
     assert one(column, "it's") == ("it's", None)
     assert one(column, "week") == ("week", "thing: not one of day, it's")
+
+
+def test_what_a_record_may_not_be() -> None:
+    """A rule is over typed columns, is asked after the columns themselves, and says nothing where a cell is empty."""
+    columns = (Column("starts_on", "date"), Column("ends_on", "date"))
+    rule = Rule("ends_on", "ends_on < starts_on", "it's over")
+    query = typed_records(Contract("plain", "things", ("starts_on",), 1, columns, (rule,)))
+    rows = "('2025-01-10', '2025-01-09'), ('2025-01-10', '2025-01-10'), ('2025-01-10', null), ('x', '2025-01-09')"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table landed as select *, {PROVENANCE} from (values {rows}) t (starts_on, ends_on)"
+        )
+        refusals = connection.execute(
+            f"select _refusal from ({query.replace('{landed}', 'landed')})"
+        ).fetchall()
+    wrong_date = f"starts_on: {EXPECTED['date']}"
+    assert [refusal for (refusal,) in refusals] == ["ends_on: it's over", None, None, wrong_date]
 
 
 def test_a_batch_is_typed_once_and_again_where_its_contract_changed(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from dagster_project.paths import CONTRACTS
 
 DATA_TYPES = (
     "text", "date", "timestamp", "local_timestamp", "money", "minor", "integer", "decimal", "boolean", "json",
+    "currency",
 )  # fmt: skip
 NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
-TABLE_META = {"key", "header_rows"}
+TABLE_META = {"key", "header_rows", "refused_where"}
+RULE = {"field", "condition", "reason"}
 
 
 class ContractError(UserError):
@@ -37,14 +39,24 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What no record may be, whatever other records say: a condition over its typed columns, and how to say it."""
+
+    field: str  # the column that is to blame
+    condition: str  # SQL, as DuckDB reads it
+    reason: str
+
+
+@dataclass(frozen=True)
 class Contract:
-    """One vendor object: its columns, its key and how many header rows its files have."""
+    """One vendor object: its columns, its key, how many header rows its files have, and what its records may not be."""
 
     vendor: str
     object: str
     key: tuple[str, ...]
     header_rows: int
     columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -119,10 +131,11 @@ def _read(path: Path, source: str) -> list[Contract]:
                     f"table {table['name']}: meta may hold {sorted(TABLE_META)}, not {sorted(unknown)}"
                 )
             columns = tuple(_column(column, wrong) for column in table.get("columns", []))
-            contract = Contract(
-                source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns
-            )
             names = [column.name for column in columns]
+            rules = tuple(_rule(entry, names, wrong) for entry in meta.get("refused_where", ()))
+            contract = Contract(
+                source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns, rules
+            )
             if len(set(names)) < len(names):
                 raise wrong(f"table {contract.object}: two columns have the same name")
             if not contract.key or not set(contract.key) <= set(names):
@@ -151,6 +164,12 @@ def _column(entry: dict, wrong) -> Column:
         allowed=tuple(_text(value) for value in meta.get("allowed", ())),
         description=entry.get("description", ""),
     )
+
+
+def _rule(entry: dict, names: Sequence[str], wrong) -> Rule:
+    if set(entry) != RULE or entry["field"] not in names:
+        raise wrong(f"refused_where: a rule has {', '.join(sorted(RULE))}, and its field is a column")
+    return Rule(**entry)
 
 
 def _text(value: object) -> str:

@@ -37,6 +37,7 @@ EXPECTED = {
     "integer": "not a whole number",
     "decimal": "not a number with a decimal point and at most 12 decimals",
     "boolean": "not true or false",
+    "currency": "not a three-letter code",
 }
 
 
@@ -87,6 +88,9 @@ def typed_records(contract: Contract) -> str:
     types = ",\n".join(f"{typed(c)} as {quoted(c.name)}" for c in contract.columns)
     names = ", ".join(quoted(c.name) for c in contract.columns)
     refusals = [line for column in contract.columns for line in refusals_of(column)]
+    refusals += [
+        f"when {rule.condition} then {literal(f'{rule.field}: {rule.reason}')}" for rule in contract.rules
+    ]
     refusal = "\n".join(["case", *refusals, "end"]) if refusals else "cast(null as varchar)"
     provenance = ", ".join(PROVENANCE)
     return (
@@ -111,6 +115,8 @@ def typed(column: Column) -> str:
         return f"case when {matches(text, '-?[0-9]{1,16}([.][0-9]{1,12})?')} then try_cast({text} as decimal(28, 12)) end"
     if column.data_type == "boolean":
         return f"case when lower({text}) in ('true', '1') then true when lower({text}) in ('false', '0') then false end"
+    if column.data_type == "currency":
+        return f"case when {matches(text, '[A-Za-z]{3}')} then upper({text}) end"
     if column.data_type == "timestamp":
         return (
             f"case when {matches(text, EPOCH)} then timezone('UTC', to_timestamp(try_cast({text} as bigint))) "

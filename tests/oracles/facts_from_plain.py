@@ -1,6 +1,7 @@
 """Facts read straight from `plain` CSV exports and reference tables, for the oracle.
 
-It understands well-formed files only: refusing bad ones is the warehouse's promise and is tested there.
+It understands well-formed files only, where a record may still be one that is refused for what it says itself; files
+that cannot be read, and records that contradict each other, are the warehouse's promise and are tested there.
 A customer is named by the first of its records, `<system>/<customer_ref>`.
 """
 
@@ -84,14 +85,27 @@ def read_extracts(exports: Path, time_zone: ZoneInfo) -> list[Extract]:
     return sorted(extracts, key=lambda extract: extract.day)
 
 
+def is_good(object_: str, row: dict[str, str]) -> bool:
+    """Whether a record is taken: one that cannot be what it says changes nothing that was known before."""
+    if object_ in ("subscriptions", "purchases"):
+        is_priced = re.fullmatch(r"-?\d{1,14}(\.\d{1,4})?", row["amount"].strip()) is not None
+        if not is_priced or not re.fullmatch("[A-Za-z]{3}", row["currency"].strip()):
+            return False
+    if object_ == "subscriptions":
+        ends_in_time = not row.get("ends_on") or row["ends_on"] >= row["starts_on"]
+        return ends_in_time and int(row.get("interval_count") or 1) >= 1
+    return True
+
+
 def latest_rows(extracts: list[Extract], object_: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(system, row) for each key of an object, as the newest extract has it."""
+    """(system, row) for each key of an object, as the newest extract with a good record of it has it."""
     newest: dict[tuple, tuple[str, dict[str, str]]] = {}
     for extract in extracts:
         if extract.object == object_:
             for row in extract.rows:
                 key = tuple(row[column] for column in KEYS.get(object_, (f"{object_[:-1]}_ref",)))
-                newest[extract.system, *key] = (extract.system, row)
+                if is_good(object_, row):
+                    newest[extract.system, *key] = (extract.system, row)
     yield from newest.values()
 
 
@@ -160,6 +174,7 @@ def as_of_day(extracts: list[Extract], time_zone: ZoneInfo) -> date:
         min(day_in(time_zone, row[column]), extract.day)
         for extract in extracts
         for row in extract.rows
+        if is_good(extract.object, row)
         for column in HAPPENED
         if row.get(column)
     ]

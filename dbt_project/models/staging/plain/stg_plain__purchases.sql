@@ -1,7 +1,6 @@
 -- grain: one row per purchase
 with purchases as (
     select * from {{ accepted_records('plain', 'purchases') }}
-    where {{ matches('upper(currency)', '[A-Z]{3}') }}
 ),
 
 offered as (
@@ -9,7 +8,7 @@ offered as (
         'plain' as vendor, _system as system, 'purchases' as object, purchase_ref as source_ref,
         _batch_id as batch_id, _record as record,
         'customers' as party_object, customer_ref as party_ref,
-        purchased_on, amount, upper(currency) as currency
+        purchased_on, amount, currency
     from purchases
 )
 

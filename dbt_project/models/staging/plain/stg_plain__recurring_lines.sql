@@ -11,7 +11,7 @@ offered as (
         'customers' as party_object, customer_ref as party_ref,
         subscription_ref as line_ref,
         starts_on, ends_on,
-        amount, currency_code as currency, interval, cast(intervals as int) as interval_count,
+        amount, currency, interval, cast(coalesce(interval_count, 1) as int) as interval_count,
         coalesce(is_trial, false) as is_trial, false as is_provisional,
         cancel_requested_on, cancel_reason
     from subscriptions

@@ -3,8 +3,7 @@ with answers as (
     select
         *,
         {{ plain_party('survey_responses', 'response_ref') }}
-    from {{ ref('stg_plain__checked_answers') }}
-    where refused_field is null
+    from {{ accepted_records('plain', 'survey_responses') }}
 ),
 
 invitations as (

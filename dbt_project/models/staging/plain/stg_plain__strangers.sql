@@ -1,9 +1,8 @@
 -- grain: one row per ticket, answer, invitation or event that names somebody only by e-mail
-{%- set good_answers = '(select * from ' ~ ref('stg_plain__checked_answers') ~ ' where refused_field is null)' %}
 with met as (
     {%- for records, object, reference, moment in [
         (accepted_records('plain', 'survey_invitations'), 'survey_invitations', 'invitation_ref', 'sent_at'),
-        (good_answers, 'survey_responses', 'response_ref', 'responded_at'),
+        (accepted_records('plain', 'survey_responses'), 'survey_responses', 'response_ref', 'responded_at'),
         (accepted_records('plain', 'tickets'), 'tickets', 'ticket_ref', 'opened_at'),
         (accepted_records('plain', 'touchpoint_events'), 'touchpoint_events', 'event_ref', 'occurred_at'),
     ] %}
