@@ -1,6 +1,7 @@
 """What Dagster serves: the assets and their names, owners and groups; when a run starts; when it has nothing to do."""
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -112,6 +113,20 @@ def test_nothing_new_skips_all_that_follows(paths: Paths):
 
     (paths.reference / "segment_rule.csv").write_text("segment,lapse_days\nShop,30\n")
     assert materialised() == first  # another byte in a reference table is something new
+
+
+def test_a_run_with_nothing_new_is_told_in_our_words_alone(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("dagster_project.defs.gate.nothing_new", lambda *_: "Nothing new.")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own take what would reach the terminal
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = defs.resolve_job_def("refresh")
+        assert job.execute_in_process(instance=instance).success
+    shown = capfd.readouterr()
+    assert "  Nothing new." in shown.out.splitlines()
+    lines = [line for line in (shown.out + shown.err).splitlines() if not line.startswith("  ")]
+    assert lines == ["reference tables …", "landing …", "run settings …"]
 
 
 def test_publishing_what_readers_have_already_is_no_failure(paths: Paths, monkeypatch: pytest.MonkeyPatch):
