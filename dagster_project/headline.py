@@ -1,6 +1,6 @@
 """What a person reads at the end of a run: the customer math in words, and how far to trust it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from dagster_project.words import count, listing, money, months_later, period_in
 
 TOP = 5
 FILES_SHOWN = 5
+DECISION = "batch_id, decision, decided_by, decided_on, why"
 
 
 def headline(
@@ -35,7 +36,7 @@ def headline(
             in_and_out(connection, as_of),
             top_reasons(connection, as_of),
             coverage(connection, manifest),
-            refusals(manifest),
+            refusals(manifest, paths.reference / "batch_decisions.csv"),
             where(folder, manifest),
             took(timings or {}),
         ]
@@ -80,9 +81,10 @@ def in_and_out(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> lis
     lines = [f"In {name}{so_far} {gained} and lost {lost_worth}."]
     if month["won_back_customers"]:
         lines.append(f"You won back {worth(month, 'won_back', currency, ' a month')}.")
+    closed = "closed with" if is_over(month, as_of) else "stands at"
     lines.append(
         f"Net: {signed_count(month['net_customers'])} and {signed_money(month['net_value'], currency)} a "
-        f"month. The month closed with {worth(month, 'closing', currency, ' a month')}."
+        f"month. The month {closed} {worth(month, 'closing', currency, ' a month')}."
     )
     if found[-1] is not month:
         later = found[-1]
@@ -165,23 +167,38 @@ def share(part: Decimal, whole: Decimal) -> str:
     return f"{int(1000 * part / whole) / 10:.1f} %"
 
 
-def refusals(manifest: Mapping[str, Any]) -> list[str]:
-    """What was not taken in, and where to read why."""
+def refusals(manifest: Mapping[str, Any], decisions: Path) -> list[str]:
+    """What was not taken in, where to read why, and how to let a held file through."""
     refused = manifest["refused"]
     if not refused:
         return ["Every file was taken in, and every record of it."]
+    of = {
+        status: [entry for entry in refused if entry["status"] == status]
+        for status in ("held", "refused", "accepted")
+    }
     lines = []
-    for status in ("held", "refused"):
-        files = [entry["file"] for entry in refused if entry["status"] == status]
-        if files:
-            shown = listing(
-                files[:FILES_SHOWN] + [f"{len(files) - FILES_SHOWN} more"] * (len(files) > FILES_SHOWN)
-            )
-            lines.append(f"{count(len(files), 'file')} {status}: {shown}.")
-    records = sum(entry["records_refused"] for entry in refused)
-    if records:
+    if of["held"]:
+        lines.append(
+            f"{count(len(of['held']), 'file')} held; the last good one stays in force. Where a file is right, add its row "
+            f"to {decisions} (columns {DECISION}) and run again:"
+        )
+        lines += [
+            f"  {entry['file']}: {entry['batch_id']},accept,<role>,<YYYY-MM-DD>,<why>"
+            for entry in of["held"][:FILES_SHOWN]
+        ]
+        lines += more(of["held"], "  … and {} more; governance.batches lists them.")
+    if of["refused"]:
+        files = [entry["file"] for entry in of["refused"]]
+        shown = listing(files[:FILES_SHOWN] + more(files, "{} more"))
+        lines.append(f"{count(len(files), 'file')} refused: {shown}; governance.batches says why.")
+    if records := sum(entry["records_refused"] for entry in of["accepted"]):
         lines.append(f"{count(records, 'record')} refused; governance.refused_rows says which and why.")
     return lines
+
+
+def more(entries: Sequence[Any], words: str) -> list[str]:
+    """How many are not shown, in words."""
+    return [words.format(len(entries) - FILES_SHOWN)] if len(entries) > FILES_SHOWN else []
 
 
 def where(folder: Path, manifest: Mapping[str, Any]) -> list[str]:

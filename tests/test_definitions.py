@@ -119,7 +119,9 @@ def test_a_run_with_nothing_new_is_told_in_our_words_alone(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr("dagster_project.defs.gate.nothing_new", lambda *_: "Nothing new.")
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own take what would reach the terminal
+    monkeypatch.setattr(
+        logging.getLogger(), "handlers", []
+    )  # pytest's own take what would reach the terminal
     with dg.DagsterInstance.ephemeral() as instance:
         job = defs.resolve_job_def("refresh")
         assert job.execute_in_process(instance=instance).success

@@ -214,7 +214,10 @@ class TestHeadline:
             "Tied to a customer: 100.0 % of customers.",
             "No export came from stripe: what needs them says so.",
             "",
-            "1 file held: stripe/invoices.csv.",
+            "1 file held; the last good one stays in force. Where a file is right, add its row to "
+            f"{plain.reference / 'batch_decisions.csv'} (columns batch_id, decision, decided_by, decided_on, why) and "
+            "run again:",
+            "  stripe/invoices.csv: b3,accept,<role>,<YYYY-MM-DD>,<why>",
             "1 record refused; governance.refused_rows says which and why.",
             "",
             f"Publication 2026-10-31-aaaaaaaaaa, as of 2026-10-31, in {plain.current.resolve()}",
@@ -238,6 +241,7 @@ class TestHeadline:
         assert told.startswith(
             "In October 2026 up to 2026-10-15, with the month still open, you gained 1 customer"
         )
+        assert "The month stands at 1 customer worth USD 100.00 a month." in told
 
     def test_five_reasons_are_named_and_the_others_counted(self, tmp_path: Path) -> None:
         lost = ", ".join(
@@ -255,6 +259,22 @@ class TestHeadline:
             ("1", "reason 4 (USD 4.00)"),
             ("3", "3 other reasons"),
             ("1", "unknown (USD 60.00)"),
+        ]
+
+    def test_only_records_of_accepted_files_stand_in_refused_rows(self, tmp_path: Path) -> None:
+        batches = "".join(
+            f"insert into governance.batches values ('plain', 'plain', 'tickets', 'plain/{n}.csv', 'h{n}', null,"
+            f" '{status}', 7, 0, 7);"
+            for n, status in enumerate(["refused"] * 6 + ["held"] * 6)
+        )
+        told = headline(published(tmp_path, ROWS + batches)).splitlines()
+        held = told.index(next(line for line in told if line.startswith("7 files held")))
+        assert told[held + 1] == "  plain/10.csv: h10,accept,<role>,<YYYY-MM-DD>,<why>"
+        assert told[held + 6 : held + 9] == [
+            "  … and 2 more; governance.batches lists them.",
+            "6 files refused: plain/0.csv, plain/1.csv, plain/2.csv, plain/3.csv, plain/4.csv and 1 more; "
+            "governance.batches says why.",
+            "1 record refused; governance.refused_rows says which and why.",
         ]
 
     def test_without_any_reason_it_says_that(self, tmp_path: Path) -> None:

@@ -155,9 +155,9 @@ class TestWhatAPublicationHolds:
             "checks": {"passed": 0, "of": 0},
             "refused": [
                 {"vendor": "plain", "object": "subscriptions", "file": "plain/subscriptions.csv",
-                 "status": "accepted", "records_refused": 1},
+                 "batch_id": "b1", "status": "accepted", "records_refused": 1},
                 {"vendor": "stripe", "object": "invoices", "file": "stripe/invoices.csv",
-                 "status": "held", "records_refused": 0},
+                 "batch_id": "b3", "status": "held", "records_refused": 0},
             ],
             "missing_sources": ["stripe"],
         }  # fmt: skip

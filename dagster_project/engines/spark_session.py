@@ -53,7 +53,9 @@ def start(paths: Paths) -> "SparkSession":
     builder = SparkSession.builder
     if address().startswith("sc://"):
         os.environ["SPARK_REMOTE"] = address()  # how dbt-spark's own session finds it
-        warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")  # it asks for Hive each time
+        warnings.filterwarnings(
+            "ignore", "Failed to set spark.sql.catalogImplementation"
+        )  # it asks for Hive each time
         options = OF_THE_MODELS
     else:
         os.environ.pop("SPARK_REMOTE", None)

@@ -45,15 +45,22 @@ def refused(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The files that were not taken in whole: held, refused, or with records refused."""
     rows = connection.execute(
         f"""
-        select vendor, object, file, status, cast(coalesce(rows_refused, 0) as bigint) as records
+        select vendor, object, file, batch_id, status, cast(coalesce(rows_refused, 0) as bigint) as records
         from {relation("governance", "batches")}
         where status <> 'accepted' or rows_refused > 0
         order by all
         """
     ).fetchall()
     return [
-        {"vendor": vendor, "object": kind, "file": file, "status": status, "records_refused": records}
-        for vendor, kind, file, status, records in rows
+        {
+            "vendor": vendor,
+            "object": kind,
+            "file": file,
+            "batch_id": batch_id,
+            "status": status,
+            "records_refused": records,
+        }
+        for vendor, kind, file, batch_id, status, records in rows
     ]
 
 
