@@ -1,16 +1,20 @@
-"""One new batch: an export read, measured in one pass, and written aside as what it may become."""
+"""One new batch: an export read, written aside as what it may become, and measured."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
+import pyarrow.parquet as pq
 
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import Source, date_in_name
-from dagster_project.exports.reader import Records, Refused, sql_text
+from dagster_project.exports.reader import Records, Refused
+from dagster_project.sql import literal, quoted
 
 STAMPS = 50  # of the greatest texts of a time column, how many are tried for the latest time
 NUMBERS = ("money", "minor", "integer", "decimal")
@@ -18,6 +22,8 @@ MOMENTS = ("date", "timestamp", "local_timestamp")
 MANY = (
     1_000_000  # rows from which on repeated keys are estimated: counting them would cost as much as reading
 )
+# Nobody looks landed text up by value, so Bloom filters would only cost.
+FORMAT = "(format parquet, parquet_version v2, compression zstd, write_bloom_filter false)"
 LARGEST = 1e13  # an amount beyond this is no amount
 
 
@@ -55,47 +61,31 @@ class Batch:
 
 
 def measure(
-    connection: duckdb.DuckDBPyConnection, records: Records, modified_at: datetime
-) -> tuple[Profile, datetime | None]:
-    """(profile, latest moment something happened or was stamped), in one pass over the values."""
-    contract, found = records.contract, records.found
-    cell = {name: f'"c{index}"' for name, index in found.items()}
+    connection: duckdb.DuckDBPyConnection, contract: Contract, found: Collection[str], parquet: Path
+) -> Profile:
+    """The profile of a batch as it was written, in one pass over the columns that matter."""
     required = [column for column in contract.columns if column.required and column.name in found]
     amounts = [c for c in contract.columns if c.data_type in ("money", "minor") and c.name in found]
     value_column = min(amounts, key=lambda column: not column.required).name if amounts else None
-    dated = [c.name for c in contract.columns if (c.happened or c.stamp) and c.name in found]
     ranged = {
-        c.name: out_of_range(cell[c.name], c.data_type)
+        c.name: out_of_range(quoted(c.name), c.data_type)
         for c in required
         if c.data_type in (*NUMBERS, *MOMENTS)
     }
-    latest_text = sql_text(f"{modified_at + timedelta(days=1):%Y-%m-%d}T~")
-
-    is_large = records.in_file > MANY
-    key = f"hash({', '.join(cell[name] for name in contract.key if name in cell)})"
-    keys = f"least(approx_count_distinct({key}), count(*))" if is_large else f"count(distinct {key})"
-    value = f"sum(try_cast({cell[value_column]} as double))" if value_column else "null"
-    measures = ["count(*)", keys, value]
-    measures += [
-        f"count(*) filter ({cell[column.name]} is null or {cell[column.name]} = '')" for column in required
-    ]
+    rows = pq.read_metadata(parquet).num_rows
+    key = f"hash({', '.join(quoted(name) for name in contract.key if name in found)})"
+    keys = f"approx_count_distinct({key})" if rows > MANY else f"count(distinct {key})"
+    value = f"sum(try_cast({quoted(value_column)} as double))" if value_column else "null"
+    measures = [keys, value]
+    measures += [f"count(*) - count(nullif({quoted(column.name)}, ''))" for column in required]
     measures += [f"count(*) filter ({condition})" for condition in ranged.values()]
-    measures += [f"max({cell[name]}, {STAMPS}) filter ({cell[name]} <= {latest_text})" for name in dated]
-    ((rows, distinct_keys, total, *rest),) = connection.execute(
-        f"select {', '.join(measures)} from {records.values}"
+    ((distinct_keys, total, *counts),) = connection.execute(
+        f"select {', '.join(measures)} from read_parquet({literal(str(parquet))})"
     ).fetchall()
-
-    counts = iter(rest)
-    missing = {column.name: next(counts) for column in required}
-    strange = {name: next(counts) for name in ranged}
-    times = [
-        moment
-        for name in dated
-        for text in next(counts) or []
-        if (moment := utc_moment(text, records.time_zone)) and moment <= modified_at + timedelta(days=1)
-    ]
-    profile = Profile(rows, rows - distinct_keys, is_large, total, value_column, missing, strange)
-    return profile, max(times, default=None)
+    missing = {column.name: count for column, count in zip(required, counts, strict=False)}
+    strange = dict(zip(ranged, counts[len(required) :], strict=True))
+    repeated = max(rows - distinct_keys, 0)
+    return Profile(rows, repeated, rows > MANY, total, value_column, missing, strange)
 
 
 def out_of_range(cell: str, data_type: str) -> str:
@@ -125,9 +115,29 @@ def utc_moment(text: str, time_zone: str | None) -> datetime | None:
         return None
 
 
-def extract_time(source: Source, latest_inside: datetime | None) -> datetime:
+def extract_time(connection: duckdb.DuckDBPyConnection, records: Records, source: Source) -> datetime:
     """When a file was extracted: the date in its name, else the latest moment inside, else its own time."""
-    return date_in_name(source.name) or latest_inside or source.modified_at.replace(microsecond=0)
+    return (
+        date_in_name(source.name)
+        or latest_moment(connection, records, source.modified_at)
+        or source.modified_at.replace(microsecond=0)
+    )
+
+
+def latest_moment(
+    connection: duckdb.DuckDBPyConnection, records: Records, modified_at: datetime
+) -> datetime | None:
+    """The latest moment something happened or was stamped, but for those after the file itself."""
+    dated = [c.name for c in records.contract.columns if (c.happened or c.stamp) and c.name in records.found]
+    if not dated:
+        return None
+    last = modified_at + timedelta(days=1)
+    latest_text = literal(f"{last:%Y-%m-%d}T~")
+    cells = [f"c{records.found[name]}" for name in dated]
+    greatest = ", ".join(f"max({cell}, {STAMPS}) filter ({cell} <= {latest_text})" for cell in cells)
+    (texts,) = connection.execute(f"select {greatest} from {records.values}").fetchall()
+    moments = (utc_moment(text, records.time_zone) for text in chain.from_iterable(filter(None, texts)))
+    return max((moment for moment in moments if moment and moment <= last), default=None)
 
 
 def write_aside(
@@ -137,8 +147,8 @@ def write_aside(
     batch_id: str,
     extracted_at: datetime,
     parquet: Path,
-) -> int:
-    """Write a batch's rows as text under their contract names; how many.
+) -> None:
+    """Write a batch's rows as text under their contract names.
 
     Columns that the file lacks are left out: `contract.parquet` beside it gives readers every column. What is
     the same in every row is written as a one-value enum, which Parquet keeps as a dictionary for nothing.
@@ -152,21 +162,20 @@ def write_aside(
     extra = [index for index in range(len(records.names)) if index not in taken]
     if extra:
         pairs = ", ".join(
-            f'{sql_text(name)}, "c{index}"'
+            f'{literal(name)}, "c{index}"'
             for name, index in zip(extra_names(records.names, extra), extra, strict=True)
         )
         columns.append(f"cast(json_object({pairs}) as varchar) as _extra")
     if records.time_zone:
         columns.append(f"{constant(records.time_zone)} as _time_zone")
-    ((rows,),) = connection.execute(
+    connection.execute(
         f"""copy (
             select {", ".join(columns)}, {constant(source.system)} as _system,
                 {constant(batch_id)} as _batch_id, {constant(source.file)} as _file, _record,
                 timestamp '{extracted_at}' as _extracted_at
             from {records.relation}
-        ) to {sql_text(str(parquet))} (format parquet, parquet_version v2, compression zstd)"""
-    ).fetchall()
-    return rows
+        ) to {literal(str(parquet))} {FORMAT}"""
+    )
 
 
 def extra_names(names: tuple[str, ...], extra: list[int]) -> list[str]:
@@ -181,4 +190,4 @@ def extra_names(names: tuple[str, ...], extra: list[int]) -> list[str]:
 
 
 def constant(text: str) -> str:
-    return f"cast({sql_text(text)} as enum ({sql_text(text)}))"
+    return f"cast({literal(text)} as enum ({literal(text)}))"

@@ -100,6 +100,13 @@ CHECKS = {
 }
 
 
+def import_checks() -> None:
+    """Import Great Expectations, which takes seconds: its verdict is needed only when all files are read."""
+    from dagster_project.great_expectations_duckdb import great_expectations
+
+    great_expectations()
+
+
 def check_batches(
     batches: Sequence[Batch], lasts: Mapping[str, Last | None], limits: Mapping[str, Limits]
 ) -> dict[str, list[BatchCheck]]:

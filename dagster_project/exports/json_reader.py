@@ -13,9 +13,9 @@ from dagster_project.exports.reader import (
     Refused,
     printable,
     refuse_foreign_encoding,
-    sql_text,
     write_parquet,
 )
+from dagster_project.sql import literal
 
 
 def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scratch: Path) -> Records:
@@ -42,7 +42,7 @@ def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scra
     kept = [name for name in names if "." not in name or plain(name.replace(".", "_")) in known]
     headers = tuple(name.replace(".", "_") for name in kept)
     parquet = scratch / "json.parquet"
-    relation = f"read_parquet({sql_text(str(parquet))})"
+    relation = f"read_parquet({literal(str(parquet))})"
     result = Records(contract, headers, contract.match(headers), relation, relation, 0)
 
     def rows() -> Iterator[tuple[int, list[str | None]]]:

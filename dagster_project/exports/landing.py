@@ -6,11 +6,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 import duckdb
 import pyarrow.parquet as pq
@@ -23,16 +21,17 @@ from dagster_project.exports.expectations import (
     Last,
     check_batches,
     hold_reason,
+    import_checks,
     limits_of,
 )
 from dagster_project.exports.files import RefusedFile, Source, find_sources
-from dagster_project.exports.reader import GAVE_UP, Records, read_file, sql_text
+from dagster_project.exports.reader import GAVE_UP, Records, read_file
 from dagster_project.exports.store import Known, LogRow, Store, room_on_disk
 from dagster_project.paths import Paths
+from dagster_project.sql import literal, quoted
 
 AT_ONCE = 2  # files read at a time: numbering its records leaves each to one core for most of its way
 MEMORY = "1GB"  # for DuckDB and each of them; beyond it, it spills into the landing folder
-EXPECTATIONS = "dagster_project.great_expectations_duckdb"
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class Run:
 
     def stage(self, sources: Sequence[Source]) -> None:
         """Read every file whose bytes are new, some at once, and write its rows aside."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as beside:
             digests = list(pool.map(digest_of, sources))
             new = [
                 (source, digest)
@@ -128,8 +127,7 @@ class Run:
                 if digest and not self.is_known(source, digest)
             ]
             if new:
-                # Its import takes seconds, and its verdict is needed only when all is read.
-                Thread(target=import_module, args=[EXPECTATIONS], daemon=True).start()
+                beside.submit(import_checks)
             largest_first = sorted(range(len(new)), key=lambda number: -new[number][0].size)
             reading = {number: pool.submit(self.read, *new[number]) for number in largest_first}
             for number, (source, digest) in enumerate(new):
@@ -169,7 +167,7 @@ class Run:
         parquet = self.store.aside / f"{hashlib.sha256(source.file.encode()).hexdigest()[:16]}.batch"
         with tempfile.TemporaryDirectory(dir=self.store.aside) as scratch, duckdb.connect() as connection:
             connection.execute(
-                f"set memory_limit = '{MEMORY}'; set temp_directory = {sql_text(scratch + '/spill')}"
+                f"set memory_limit = '{MEMORY}'; set temp_directory = {literal(scratch + '/spill')}"
             )
             contracts = self.vendors[source.vendor]
             records = read_file(source, contracts, connection, Path(scratch), thoroughly=False)
@@ -336,11 +334,10 @@ class Run:
 def write_batch(
     connection: duckdb.DuckDBPyConnection, source: Source, digest: str, records: Records, parquet: Path
 ) -> Batch:
-    """Measure a file's records and write them aside."""
-    profile, latest = measure(connection, records, source.modified_at)
-    extracted_at = extract_time(source, latest)
+    """Write a file's records aside and measure them."""
+    extracted_at = extract_time(connection, records, source)
     batch_id = batch_id_of(source, records.contract.object, digest)
-    written = write_aside(connection, records, source, batch_id, extracted_at, parquet)
+    write_aside(connection, records, source, batch_id, extracted_at, parquet)
     return Batch(
         batch_id,
         source,
@@ -348,7 +345,7 @@ def write_batch(
         extracted_at,
         records.in_file,
         records.refused,
-        replace(profile, rows=written),
+        measure(connection, records.contract, records.found, parquet),
         parquet,
     )
 
@@ -371,5 +368,5 @@ def sum_of(parquet: Path, column: str) -> float | None:
     if column not in pq.read_schema(parquet).names:
         return None
     with duckdb.connect() as connection:
-        query = f'select sum(try_cast("{column}" as double)) from read_parquet({sql_text(str(parquet))})'
+        query = f"select sum(try_cast({quoted(column)} as double)) from read_parquet({literal(str(parquet))})"
         return connection.execute(query).fetchall()[0][0]

@@ -31,6 +31,7 @@ from dagster_project.exports.header import (
     values_of,
 )
 from dagster_project.exports.scan import CR, LF, Scan, scan
+from dagster_project.sql import literal
 
 HEAD = 1 << 20
 LINE_SIZE = 2_000_000  # bytes of a record that DuckDB makes room for unless it must
@@ -182,8 +183,8 @@ def csv_rows(path: Path, header: Header, line_size: int, more: str = "") -> str:
     """SQL: the rows of a CSV file. With every setting given DuckDB guesses nothing, so equal bytes read equally."""
     columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(header.names)))
     return (
-        f"read_csv({sql_text(str(path))}, auto_detect = false, header = false, skip = {header.records_above}, "
-        f"columns = {{{columns}}}, delim = {sql_text(header.delimiter)}, quote = '\"', escape = '\"', "
+        f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {header.records_above}, "
+        f"columns = {{{columns}}}, delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', "
         "strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false, "
         f"max_line_size = {line_size}{more})"
     )
@@ -208,7 +209,7 @@ def load(rows: str, connection: duckdb.DuckDBPyConnection, parquet: Path) -> Loa
     """Read a CSV file into Parquet, with what DuckDB objects to. None where DuckDB gives the file up."""
     try:
         ((loaded,),) = connection.execute(
-            f"copy (select * from {rows}) to {sql_text(str(parquet))} "
+            f"copy (select * from {rows}) to {literal(str(parquet))} "
             "(format parquet, parquet_version v2, compression uncompressed)"
         ).fetchall()
         errors = connection.execute(
@@ -260,7 +261,7 @@ def agreed(
         header.names,
         header.found,
         numbered(connection, loaded.parquet, [entry.record for entry in refused]),
-        f"read_parquet({sql_text(str(loaded.parquet))})",
+        f"read_parquet({literal(str(loaded.parquet))})",
         counted.records,
         refused,
         header.time_zone,
@@ -269,7 +270,7 @@ def agreed(
 
 def numbered(connection: duckdb.DuckDBPyConnection, parquet: Path, refused: Sequence[int]) -> str:
     """SQL for the rows of a Parquet file with their record numbers, given the ascending numbers not in it."""
-    rows = f"read_parquet({sql_text(str(parquet))}, file_row_number = true)"
+    rows = f"read_parquet({literal(str(parquet))}, file_row_number = true)"
     if not refused:
         return f"(select file_row_number + 1 as _record, * from {rows})"
     # The k-th refused record (from 1) stands before landed row number - k (from 0) and all after that.
@@ -294,7 +295,7 @@ def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Re
     a file has both, or a broken record spans lines, its quotes are out of step: then nobody can say which
     records it holds, and the file is refused.
     """
-    relation = f"read_parquet({sql_text(str(parquet))})"
+    relation = f"read_parquet({literal(str(parquet))})"
     result = Records(header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone)
     width = len(header.names)
     first_broken: int | None = None  # line of the first record with text around a quoted value
@@ -427,7 +428,3 @@ def header_of(column: str | None, names: Sequence[str]) -> str | None:
 
 def reason_of(kind: str) -> str:
     return REASONS.get(kind, kind.lower())
-
-
-def sql_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
