@@ -21,7 +21,7 @@ help:
 	@echo "make run       read the exports, build, audit, publish, and tell the headline"
 	@echo "make test      every test"
 	@echo "make ui        Dagster's web UI on this machine"
-	@echo "make explain   why a number is what it is: PERIOD=2026-10 MEASURE=lost_customers"
+	@echo "make explain   why a number is what it is: PERIOD=2026-10 MEASURE=lost_customers, with SEGMENT, VALUE_BASIS, LIMIT"
 	@echo "make roll_back give readers the publication before; TO=<publication id> for another"
 	@echo "make lint | docs | bench | lock"
 
@@ -35,7 +35,7 @@ ui: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project ui $(if $(PORT),--port $(PORT))
 
 explain: asked_for_a_figure $(READY)
-	@$(BIN)/python -m dagster_project explain "$(PERIOD)" "$(MEASURE)" $(if $(SEGMENT),--segment "$(SEGMENT)") $(if $(VALUE_BASIS),--value-basis "$(VALUE_BASIS)")
+	@$(BIN)/python -m dagster_project explain "$(PERIOD)" "$(MEASURE)" $(if $(SEGMENT),--segment "$(SEGMENT)") $(if $(VALUE_BASIS),--value-basis "$(VALUE_BASIS)") $(if $(LIMIT),--limit "$(LIMIT)")
 
 asked_for_a_figure:
 	@test -n "$(PERIOD)" -a -n "$(MEASURE)" || { echo "Say which figure: make explain PERIOD=2026-10 MEASURE=lost_customers"; exit 1; }

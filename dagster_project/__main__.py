@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     why.add_argument("measure", help="a column of customer_math, such as lost_customers")
     why.add_argument("--segment", default="all")
     why.add_argument("--value-basis", default="mrr")
+    why.add_argument("--limit", type=whole_number, default=20, help="how many customers are listed")
     command("ui", ui, "serve Dagster's web UI on this machine").add_argument(
         "--port", type=port, default=3000
     )
@@ -104,7 +105,8 @@ def roll_back(paths: Paths, wanted: argparse.Namespace) -> int:
 def explain(paths: Paths, wanted: argparse.Namespace) -> int:
     from dagster_project.explain import explain as explained
 
-    print("\n".join(explained(paths, wanted.period, wanted.measure, wanted.segment, wanted.value_basis)))
+    asked_for = (wanted.period, wanted.measure, wanted.segment, wanted.value_basis, wanted.limit)
+    print("\n".join(explained(paths, *asked_for)))
     return 0
 
 
@@ -126,6 +128,13 @@ def ui(paths: Paths, wanted: argparse.Namespace) -> int:
         str(wanted.port),
     ]
     os.execv(sys.executable, [sys.executable, *command])
+
+
+def whole_number(text: str) -> int:
+    """A number to count with. Raises ArgumentTypeError."""
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
+    return int(text)
 
 
 def port(text: str) -> int:

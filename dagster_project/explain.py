@@ -105,7 +105,7 @@ def explain(
                 for line in shown
                 for text in (one_line(line, currency), *records_behind(connection, asked, line))
             ),
-            *rest(lines[limit:], asked, currency),
+            *rest(lines, limit, asked, currency),
             *there_from_the_start(start, asked, currency),
             in_sum(sum((line.part for line in lines), start), figure, asked, currency),
         ]
@@ -127,8 +127,8 @@ def read_question(
 
 def read_period(connection: duckdb.DuckDBPyConnection, period: str) -> tuple[str, date]:
     """The kind and first day of a period such as '2026-10', '2026-Q3' or '2026'."""
-    written = re.fullmatch(r"(\d{4})(?:-(\d{2})|-?[Qq]([1-4]))?", period.strip())
-    if not written or (written[2] and not 1 <= int(written[2]) <= 12):
+    written = re.fullmatch(r"([12][0-9]{3})(?:-(0[1-9]|1[0-2])|-?[Qq]([1-4]))?", period.strip())
+    if not written:
         raise UserError(
             f"'{period}' is not a period: write a month as 2026-10, a quarter as 2026-Q3, a year as 2026."
         )
@@ -261,35 +261,44 @@ def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[
 
 
 def records_behind(connection: duckdb.DuckDBPyConnection, asked: Asked, line: Line) -> list[str]:
-    """The source records of one line: of the spans that began or ended that day, else of those in force then.
+    """The source records of one line: of the spans and purchases that began or ended that day, else of those in force
+    then. On `trailing_12m` a purchase also ends twelve months after its day.
 
-    A customer without any span (a buyer) is traced through the identity map instead.
+    A customer without any is traced through the identity map instead.
     """
     day = line.moved_on
     if asked.measure in STANDINGS:
         day = (asked.start if asked.measure.startswith("opening") else asked.end) - timedelta(days=1)
-    spans = connection.execute(
+    records = connection.execute(
         """
-        with near as (
-            select vendor, object, source_ref, file, record,
-                case when valid_from = $day or valid_to = $day then 1 else 2 end as distance
-            from core.revenue_span
-            left join governance.batches using (batch_id, vendor, object)
-            where customer_id = $customer and valid_from <= $day and coalesce(valid_to, $day) >= $day
+        with sources as (
+            select vendor, object, source_ref, batch_id, record, valid_from, valid_to, null as leaves_sum_on
+            from core.revenue_span where customer_id = $customer
+            union all
+            select vendor, object, source_ref, batch_id, record, purchased_on as valid_from,
+                coalesce(active_to, purchased_on) as valid_to,
+                cast(case when $is_trailing then purchased_on + interval 12 month end as date) as leaves_sum_on
+            from core.customer_purchase where customer_id = $customer
+        ),
+        near as (
+            select *, case when $day in (valid_from, valid_to, leaves_sum_on) then 1 else 2 end as distance
+            from sources
+            where valid_from <= $day and (coalesce(valid_to, $day) >= $day or leaves_sum_on = $day)
         )
         select distinct vendor, object, source_ref, file, record
         from near
+        left join governance.batches using (batch_id, vendor, object)
         where distance = (select min(distance) from near)
         order by all
         """,
-        {"customer": line.customer_id, "day": day},
+        {"customer": line.customer_id, "day": day, "is_trailing": asked.value_basis == "trailing_12m"},
     ).fetchall()
     told = [
         f"{vendor} {kind} {ref}: {file or 'a batch no longer listed'}, record {record}"
-        for vendor, kind, ref, file, record in spans
+        for vendor, kind, ref, file, record in records
     ]
     if not told:
-        records = connection.execute(
+        mapped = connection.execute(
             """
             select distinct vendor, object, source_ref from core.identity_map
             where customer_id = ?
@@ -297,7 +306,7 @@ def records_behind(connection: duckdb.DuckDBPyConnection, asked: Asked, line: Li
             """,
             [line.customer_id],
         ).fetchall()
-        told = [f"{vendor} {kind} {ref}, by the identity map" for vendor, kind, ref in records]
+        told = [f"{vendor} {kind} {ref}, by the identity map" for vendor, kind, ref in mapped]
     more = [f"and {count(len(told) - RECORDS_SHOWN, 'more record')}"] if len(told) > RECORDS_SHOWN else []
     return [f"    from {text}" for text in told[:RECORDS_SHOWN]] + [f"    {text}" for text in more]
 
@@ -317,12 +326,12 @@ def one_line(line: Line, currency: str) -> str:
     return f"{line.customer_id}  {line.movement} {line.moved_on}  {money(line.value, currency)}{reason}"
 
 
-def rest(lines: list[Line], asked: Asked, currency: str) -> list[str]:
+def rest(lines: list[Line], limit: int, asked: Asked, currency: str) -> list[str]:
     """What is not listed, so that all there is to see adds up."""
-    if not lines:
+    if len(lines) <= limit:
         return []
-    parts = amount(sum((line.part for line in lines), Decimal(0)), asked, currency)
-    return [f"… and {len(lines):,} more, together {parts}."]
+    parts = amount(sum((line.part for line in lines[limit:]), Decimal(0)), asked, currency)
+    return [f"… and {len(lines) - limit:,} more, together {parts} (LIMIT={len(lines)} lists all)."]
 
 
 def there_from_the_start(start: Decimal, asked: Asked, currency: str) -> list[str]:

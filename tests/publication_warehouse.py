@@ -38,6 +38,9 @@ create table core.revenue_span (
     varchar, interval varchar, interval_count integer, monthly_amount decimal(18,4), mrr_value
     decimal(18,4), annualised_value decimal(18,4), vendor varchar, system varchar, object varchar,
     source_ref varchar, batch_id varchar, record bigint, is_provisional boolean);
+create table core.customer_purchase (
+    customer_id varchar, purchased_on date, active_to date, amount decimal(18,4), currency varchar, vendor varchar,
+    system varchar, object varchar, source_ref varchar, batch_id varchar, record bigint);
 create table core.segment (segment varchar);
 create table core.period (period_kind varchar, period_start date);
 create table core.metric_definition (metric varchar, definition_version integer, definition varchar);

@@ -70,6 +70,14 @@ def test_what_is_no_port_is_refused(port: str) -> None:
         parser().parse_args(["ui", f"--port={port}"])
 
 
+@pytest.mark.parametrize("limit", ["0", "-1", "all", "1.5"])
+def test_what_is_no_limit_is_refused(limit: str) -> None:
+    asked_for = ["explain", "2026-10", "lost_customers"]
+    assert parser().parse_args([*asked_for, "--limit", "34"]).limit == 34
+    with pytest.raises(SystemExit):
+        parser().parse_args([*asked_for, f"--limit={limit}"])
+
+
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as there:
         number = there.getsockname()[1]

@@ -117,7 +117,10 @@ class TestExplain:
 
     def test_what_is_not_listed_is_summed(self, plain: Paths) -> None:
         told = explain(plain, "2026", "new_value", limit=1)
-        assert told[3].startswith("ada  new") and told[5] == "… and 2 more, together USD 100.00."
+        assert (
+            told[3].startswith("ada  new")
+            and told[5] == "… and 2 more, together USD 100.00 (LIMIT=3 lists all)."
+        )
         assert told[-1] == "Together that is USD 200.00: exactly the figure."
 
     @pytest.mark.parametrize("measure", [*FLOWS, *STANDINGS])
@@ -143,6 +146,42 @@ class TestExplain:
             "Where history starts, before any movement, there was USD 9.00 already.",
             "Together that is USD 149.00: exactly the figure.",
         ]
+
+    def test_a_buyer_is_traced_to_the_purchases_that_made_the_difference(self, tmp_path: Path) -> None:
+        bought = ", ".join(
+            f"('bert', '{day}', {active_to}, 9, 'USD', 'plain', 'shop', 'purchases', 'p{n}', 'b9', {n})"
+            for n, (day, active_to) in enumerate(
+                [
+                    ("2025-10-20", "null"),  # counts for a year and keeps nobody active
+                    ("2026-09-12", "date '2026-10-12'"),
+                    ("2026-09-20", "date '2026-10-20'"),
+                    ("2026-09-21", "date '2026-10-19'"),
+                ],
+                start=1,
+            )
+        )
+        paths = published(
+            tmp_path,
+            and_then=f"""
+            delete from core.revenue_span where customer_id = 'bert';
+            insert into core.customer_purchase values {bought};
+            insert into governance.batches values
+                ('plain', 'shop', 'purchases', 'plain/shop/p.csv', 'b9', '2026-10-31 12:00', 'accepted', 4, 4, 0);
+            """,
+        )
+
+        def behind(period: str, measure: str, value_basis: str = "mrr") -> list[str]:
+            told = explain(paths, period, measure, value_basis=value_basis)
+            (at,) = [number for number, line in enumerate(told) if line.startswith("bert")]
+            return [line.strip() for line in told[at + 1 :] if "plain/shop" in line]
+
+        def record(number: int) -> str:
+            return f"from plain purchases p{number}: plain/shop/p.csv, record {number}"
+
+        assert behind("2026-09", "new_customers") == [record(2)]
+        assert behind("2026-10", "lost_customers") == [record(3)]
+        assert behind("2026-10", "lost_customers", "trailing_12m") == [record(1), record(3)]
+        assert behind("2026-09", "closing_customers") == [record(2), record(3), record(4)]
 
     def test_a_customer_without_a_span_is_traced_by_the_identity_map(self, tmp_path: Path) -> None:
         paths = published(tmp_path, and_then="delete from core.revenue_span where customer_id = 'bert'")
@@ -184,6 +223,8 @@ class TestExplain:
             ),
             (("October", "lost_customers"), "'October' is not a period: write a month as 2026-10"),
             (("2026-13", "lost_customers"), "'2026-13' is not a period"),
+            (("0000-01", "lost_customers"), "'0000-01' is not a period"),
+            (("9999-Q4", "lost_customers"), "'9999-Q4' is not a period"),
             (("2026-10", "lost_customers", "smal"), "no segment 'smal'; there is small"),
             (("2026-10", "lost_customers", "all", "MRR"), "no value basis 'MRR'; there is"),
         ],
@@ -221,7 +262,7 @@ class TestHeadline:
             "1 record refused; governance.refused_rows says which and why.",
             "",
             f"Publication 2026-10-31-aaaaaaaaaa, as of 2026-10-31, in {plain.current.resolve()}",
-            "  one_company.duckdb, parquet/, csv/: 15 tables; audit/index.html: 0 checks passed",
+            "  one_company.duckdb, parquet/, csv/: 16 tables; audit/index.html: 0 checks passed",
             "",
             "Time: land 1.2 s, build 3.0 s.",
         ]

@@ -57,7 +57,7 @@ class TestWhatAPublicationHolds:
         )
         assert {name for (name,) in found} == {
             "core.customer", "core.identity_map", "core.identity_evidence", "core.revenue_span",
-            "core.segment", "core.period", "core.metric_definition", "customer_assets.customer_math",
+            "core.customer_purchase", "core.segment", "core.period", "core.metric_definition", "customer_assets.customer_math",
             "customer_assets.value_movement", "customer_assets.loss_reasons", "governance.batches",
             "governance.refused_rows", "governance.coverage", "governance.publications",
         }  # fmt: skip

@@ -251,6 +251,14 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         law("a span ends after it starts", "valid_to is null or valid_to > valid_from"),
         within_customers("every span"),
     ],
+    "core.customer_purchase": [
+        *(never_empty(column) for column in ("customer_id", "purchased_on", "amount", "currency")),
+        law(
+            "a purchase keeps its buyer active for a day at least",
+            "active_to is null or active_to > purchased_on",
+        ),
+        within_customers("every purchase"),
+    ],
     "core.segment": [unique("segment"), never_empty("segment")],
     "core.period": [
         unique("period_kind", "period_start"),

@@ -27,14 +27,16 @@ events as (
     where rate_from <= valid_to and (rate_to is null or valid_to < rate_to)
     union all
     select
-        customer_id, active_from as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
+        customer_id, purchased_on as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
         {{ zero }} as trailing_12m, 1 as activity
     from {{ ref('purchase_window') }}
+    where active_to is not null
     union all
     select
         customer_id, active_to as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
         {{ zero }} as trailing_12m, -1 as activity
     from {{ ref('purchase_window') }}
+    where active_to is not null
     union all
     select
         customer_id, billed_on as day, 3 as step, {{ zero }} as mrr, {{ zero }} as annualised,
