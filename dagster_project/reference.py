@@ -158,6 +158,9 @@ def _records(file: Path, problems: Problems) -> Iterator[tuple[int, int, list[st
     except UnicodeDecodeError:
         problems.add("it is not UTF-8 text; save it again as 'CSV UTF-8 (comma delimited)'")
         return
+    except (IsADirectoryError, PermissionError) as error:
+        problems.add(f"it cannot be opened ({error.strerror}); put a file there that can be read")
+        return
     first_line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=first_line.count)  # some spreadsheets write another than the comma
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -17,7 +17,7 @@ from dagster_project.defs.models import MANIFEST, models_after_identity, models_
 from dagster_project.defs.publication import publication
 from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import Writer
-from dagster_project.defs.triggers import new_exports
+from dagster_project.defs.triggers import company_time_zone, new_exports
 from dagster_project.paths import Paths
 from dagster_project.plan import last_day, read_plan
 from dagster_project.publication import Publication
@@ -195,6 +195,18 @@ def test_the_sensor_waits_until_files_stop_growing_and_fires_once(paths: Paths):
     assert len(asked_for) == 1 and asked_for[0]
     asked_for, why, cursor = look(cursor)
     assert not asked_for and why == "Nothing new."
+
+
+def test_the_schedule_keeps_the_companys_hours_and_a_reference_folder_out_of_reach_stops_no_start(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+):
+    (paths.reference / "settings.csv").write_text("setting,value\ntime_zone,Asia/Tokyo\n")
+    assert company_time_zone() == "Asia/Tokyo"
+    (paths.reference / "loss_reason.csv").mkdir()
+    assert company_time_zone() == "UTC"
+    gone = OSError(5, "Input/output error")
+    monkeypatch.setattr("dagster_project.defs.triggers.read_reference", Mock(side_effect=gone))
+    assert company_time_zone() == "UTC"
 
 
 def test_a_folder_without_files_starts_nothing(paths: Paths):

@@ -1,5 +1,6 @@
 """Reference tables are checked before anything runs: each wrong cell is named, all of them at once."""
 
+import errno
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -165,6 +166,23 @@ def test_broken_rows_and_files_are_told(folder: Path):
         "loss_reason.csv: it is not UTF-8 text; save it again as 'CSV UTF-8 (comma delimited)'.",
         "segment_rule.csv, row 2: there are more cells than columns; put text with a comma in quotes.",
         "settings.csv, row 2: a quote is opened and not closed, or closed and followed by text.",
+    ]
+
+
+def test_a_table_that_cannot_be_opened_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "loss_reason.csv").mkdir()
+    write(folder, "settings", "setting,value\ntime_zone,Asia/Tokyo\n")
+    read = Path.read_bytes
+
+    def read_what_is_ours(file: Path) -> bytes:
+        if file.name == "settings.csv":
+            raise PermissionError(errno.EACCES, "Permission denied", str(file))
+        return read(file)
+
+    monkeypatch.setattr(Path, "read_bytes", read_what_is_ours)
+    assert problems(folder) == [
+        "loss_reason.csv: it cannot be opened (Is a directory); put a file there that can be read.",
+        "settings.csv: it cannot be opened (Permission denied); put a file there that can be read.",
     ]
 
 

@@ -29,10 +29,10 @@ def new_exports(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 
 
 def company_time_zone() -> str:
-    """The company's time zone; that a reference table is wrong is for the run to say, not for the start."""
+    """The company's time zone; that a reference table is wrong or out of reach is for the run to say, not for the start."""
     try:
         return company_settings(read_reference(Paths.from_environment().reference)).time_zone
-    except UserError:
+    except (UserError, OSError):
         return Settings().time_zone
 
 
