@@ -54,11 +54,14 @@ class Dbt:
         """Run one dbt command, silent on the terminal. Returns dbt's own result."""
         from dbt.cli.main import dbtRunner  # seconds of import, and a run with nothing new needs none of it
 
-        os.environ["ONE_COMPANY_HOME"] = str(self.paths.home)  # what the models read
-        os.environ["ONE_COMPANY_TARGET"] = self.paths.engine
         options = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         options += ["--target-path", str(self.paths.dbt_target), "--log-path", str(self.logs)]
-        return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
+        before = dict(os.environ)
+        os.environ |= {"ONE_COMPANY_HOME": str(self.paths.home), "ONE_COMPANY_TARGET": self.paths.engine}
+        try:
+            return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
+        finally:
+            os.environ |= {name: before.get(name, "") for name in ("ONE_COMPANY_HOME", "ONE_COMPANY_TARGET")}
 
     def manifest(self) -> Manifest:
         """The manifest of the project as it is now, parsed once for each state of its files. Raises DbtFailed.

@@ -10,6 +10,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import duckdb
 
@@ -45,12 +46,18 @@ class Model:
 
 
 @cache
-def models() -> list[Model]:
-    """Every model of the project, compiled, parents before children."""
-    paths = Paths(exports=COMPILED_FOR, reference=COMPILED_FOR, home=COMPILED_FOR)
-    result = Dbt(paths).invoke(["compile"])
+def manifest(engine: str = "duckdb") -> dict[str, Any]:
+    """What dbt knows of the project, its SQL compiled for an engine."""
+    paths = Paths(COMPILED_FOR, COMPILED_FOR, COMPILED_FOR, engine)
+    result = Dbt(paths).invoke(["compile", "--no-populate-cache"])
     assert result.success, result.exception
-    nodes = json.loads((paths.dbt_target / "manifest.json").read_text())["nodes"]
+    return json.loads((paths.dbt_target / "manifest.json").read_text())
+
+
+@cache
+def models(engine: str = "duckdb") -> list[Model]:
+    """Every model of the project, compiled, parents before children."""
+    nodes = manifest(engine)["nodes"]
     found = {
         unique_id: Model(
             unique_id,
@@ -82,13 +89,20 @@ def after_identity() -> set[str]:
 def build(
     exports: Path, reference: Path, home: Path, asked: Asked | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Everything from exports to rooms. Returns a connection to the built warehouse.
+    """Everything from exports to rooms. Returns a connection to the built warehouse."""
+    paths = Paths(exports=exports, reference=reference, home=home)
+    land_exports(paths, asked)
+    return build_landed(paths)
+
+
+def land_exports(paths: Paths, asked: Asked | None = None) -> None:
+    """Everything up to what the models read.
 
     A reference folder that does not exist stands for a company that keeps no tables.
     """
-    paths = Paths(exports=exports, reference=reference, home=home)
+    reference = paths.reference
     if not reference.exists():  # a company that keeps no reference tables
-        reference = home / "no_reference"
+        reference = paths.home / "no_reference"
         reference.mkdir(parents=True)
     tables = read_reference(reference)
     for table in tables.values():
@@ -98,16 +112,20 @@ def build(
     land(paths, contracts, rows["batch_policy"], rows["batch_decisions"], lambda _: None)
     type_batches(paths, contracts)
     write_run_settings(paths, company_settings(tables), asked or Asked())
+
+
+def build_landed(paths: Paths) -> duckdb.DuckDBPyConnection:
+    """The models over what is landed. Returns a connection to the warehouse."""
     later = after_identity()
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         warehouse.execute("set TimeZone = 'UTC'")
         for model in models():
             if model.unique_id not in later:
-                model.build(warehouse, home)
+                model.build(warehouse, paths.home)
     resolve(paths)
     warehouse = duckdb.connect(str(paths.warehouse))
     warehouse.execute("set TimeZone = 'UTC'")
     for model in models():
         if model.unique_id in later:
-            model.build(warehouse, home)
+            model.build(warehouse, paths.home)
     return warehouse

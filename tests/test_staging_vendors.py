@@ -54,7 +54,7 @@ def land(paths: Paths, contract: Contract) -> None:
     names = [*columns, "_system", "_batch_id", "_file", "_record", "_extracted_at", "_time_zone", "_extra"]
     schema = pyarrow.schema([(name, LANDED_TYPES.get(name, pyarrow.string())) for name in names])
     folder = paths.landed(contract.vendor, contract.object)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     pyarrow.parquet.write_table(schema.empty_table(), folder / CONTRACT_FILE)
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), folder / "stories.parquet")
 

@@ -1,9 +1,7 @@
 {#- E-mail and web addresses in one form, so that equal addresses are equal text on every engine. -#}
 
-{#- Trimmed and lower-cased; the two letters on which engines disagree are mapped first. -#}
-{% macro lower_text(text) -%}
-    lower(translate(trim(translate({{ text }}, '{{ '\u00a0\t' }}', '  ')), 'İẞ', 'iß'))
-{%- endmacro %}
+{#- Trimmed and lower-cased; a tab and an unbroken space are spaces. -#}
+{% macro lower_text(text) -%} {{ lower_case(trimmed("translate(" ~ text ~ ", '\u00a0\t', '  ')")) }} {%- endmacro %}
 
 {#- An e-mail address, or null where the text cannot be one ('n/a', 'none'): equal nonsense must not join people. -#}
 {% macro email_address(text) -%}

@@ -28,7 +28,8 @@
 
 {#- n / d to 12 places, half away from zero, null where d is 0; both at most 4 places. -#}
 {% macro divide(n, d) -%}
-    {{ whole_ratio(whole("abs(" ~ n ~ ")", 4), whole("abs(" ~ d ~ ")", 4)) }} * case when ({{ n }} < 0) = ({{ d }} < 0) then 1 else -1 end
+    {{ whole_ratio(whole("abs(" ~ n ~ ")", 4), whole("abs(" ~ d ~ ")", 4),
+                   "case when (" ~ n ~ " < 0) = (" ~ d ~ " < 0) then 1 else -1 end") }}
 {%- endmacro %}
 
 {#- (a x m) / (b x n) as one division of whole numbers: values a and b of 4 decimals, counts m and n, none negative. -#}
@@ -41,9 +42,9 @@
     cast(cast(cast({{ value }} as decimal(18, {{ places }})) as decimal(38, {{ places }})) * {{ 10 ** places }} as decimal(38, 0))
 {%- endmacro %}
 
-{#- Whole n / whole d to 12 places, half up, for numbers that are not negative; null where d is 0. -#}
-{% macro whole_ratio(n, d) -%}
-    cast({{ whole_division("2000000000000 * " ~ n ~ " + " ~ d, "nullif(2 * " ~ d ~ ", 0)") }} as decimal(24, 0))
+{#- Whole n / whole d to 12 places, half up, null where d is 0. Neither is negative: `sign` is that of the quotient. -#}
+{% macro whole_ratio(n, d, sign='1') -%}
+    cast({{ whole_division("2000000000000 * " ~ n ~ " + " ~ d, "nullif(2 * " ~ d ~ ", 0)") }} * {{ sign }} as decimal(24, 0))
         * cast(0.000000000001 as decimal(12, 12))
 {%- endmacro %}
 

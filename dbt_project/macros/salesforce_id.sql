@@ -1,7 +1,7 @@
 {#- A Salesforce id in its 18-character form. The 15-character form tells records apart by upper and lower case alone;
     the three added characters write down which letters of each five are capitals. Other texts come back trimmed. -#}
 {% macro salesforce_id(id) -%}
-    {%- set text = "trim(" ~ id ~ ")" -%}
+    {%- set text = trimmed(id) -%}
     {%- set added = [] -%}
     {%- for first in (1, 6, 11) -%}
         {%- set bits = [] -%}

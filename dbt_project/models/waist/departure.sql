@@ -18,7 +18,7 @@ translated as (
     from offered
     left join reasons
         on offered.silo = reasons.silo
-        and lower(offered.reason_code) = lower(reasons.code)
+        and {{ lower_case('offered.reason_code') }} = {{ lower_case('reasons.code') }}
 )
 
 select * from translated

@@ -9,7 +9,7 @@ offered as (
         _batch_id as batch_id, _record as record,
         survey_ref,
         {{ plain_party('survey_invitations', 'invitation_ref') }},
-        sent_at, lower(channel) as channel, coalesce(status, 'sent') as status
+        sent_at, {{ lower_case('channel') }} as channel, coalesce(status, 'sent') as status
     from invitations
 )
 

@@ -21,7 +21,7 @@ renamed as (
         _system as system,
         response_id,
         {{ survey_name('_file') }} as survey_ref,
-        nullif(trim(coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')), '') as name,
+        {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
         {{ email_address('recipient_email') }} as email,
         case when {{ matches('external_reference', '00[13][0-9a-zA-Z]{12}([0-9a-zA-Z]{3})?') }}
             then {{ salesforce_id('external_reference') }}

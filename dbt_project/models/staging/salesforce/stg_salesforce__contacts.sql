@@ -11,7 +11,7 @@ renamed as (
         {{ salesforce_id('master_record_id') }} as master_contact_id,
         {{ salesforce_id('account_id') }} as account_id,
         ---------- who and where
-        nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '') as name,
+        {{ filled("coalesce(first_name, '') || ' ' || coalesce(last_name, '')") }} as name,
         {{ email_address('email') }} as email,
         phone,
         mailing_street,
