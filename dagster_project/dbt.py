@@ -56,12 +56,14 @@ class Dbt:
 
         options = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         options += ["--target-path", str(self.paths.dbt_target), "--log-path", str(self.logs)]
-        before = dict(os.environ)
-        os.environ |= {"ONE_COMPANY_HOME": str(self.paths.home), "ONE_COMPANY_TARGET": self.paths.engine}
+        named = {"ONE_COMPANY_HOME": str(self.paths.home), "ONE_COMPANY_TARGET": self.paths.engine}
+        before = {name: os.environ.get(name) for name in named}
+        os.environ |= named  # what profiles and models read
         try:
             return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
         finally:
-            os.environ |= {name: before.get(name, "") for name in ("ONE_COMPANY_HOME", "ONE_COMPANY_TARGET")}
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
     def manifest(self) -> Manifest:
         """The manifest of the project as it is now, parsed once for each state of its files. Raises DbtFailed.
