@@ -200,6 +200,12 @@ def test_every_data_test_reads_a_model(manifest: Node) -> None:
     ]
 
 
+def test_the_readme_tells_the_grain_of_every_table(models: list[Node]) -> None:
+    readme = (DBT_PROJECT / "models" / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| one row\b.* \|$", readme, flags=re.MULTILINE)
+    assert sorted(told) == sorted(node["name"] for node in models if room(node) != "staging")
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.stem)
 def test_model_file(model: Path) -> None:
     """It opens with its grain, is short, and its YAML tells of it and no other model."""

@@ -80,3 +80,14 @@
         {%- endif %}
     )
 {%- endmacro %}
+
+{#- Of renamed records that turn out to hold one key after all, such as an id in 15 and in 18 characters, which are two to
+    the contract: the newest. Grain: one row per system and key. -#}
+{% macro newest_of(records, key) -%}
+    select *
+    from {{ records }}
+    qualify row_number() over (
+        partition by system, {{ key }}
+        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
+    ) = 1
+{%- endmacro %}

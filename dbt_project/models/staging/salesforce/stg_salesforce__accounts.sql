@@ -35,14 +35,8 @@ renamed as (
     from records
 ),
 
--- a company's files hold the same id in 15 and in 18 characters, which are two keys to the contract
 newest as (
-    select *
-    from renamed
-    qualify row_number() over (
-        partition by system, account_id
-        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
-    ) = 1
+    {{ newest_of('renamed', 'account_id') }}
 )
 
 select * from newest

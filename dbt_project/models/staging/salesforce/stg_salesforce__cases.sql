@@ -27,12 +27,7 @@ renamed as (
 ),
 
 newest as (
-    select *
-    from renamed
-    qualify row_number() over (
-        partition by system, case_id
-        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
-    ) = 1
+    {{ newest_of('renamed', 'case_id') }}
 ),
 
 -- the account first: it stays when a contact moves or is not exported

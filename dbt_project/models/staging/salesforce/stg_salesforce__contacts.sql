@@ -32,12 +32,7 @@ renamed as (
 ),
 
 newest as (
-    select *
-    from renamed
-    qualify row_number() over (
-        partition by system, contact_id
-        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
-    ) = 1
+    {{ newest_of('renamed', 'contact_id') }}
 )
 
 select * from newest

@@ -29,12 +29,7 @@ renamed as (
 ),
 
 newest as (
-    select *
-    from renamed
-    qualify row_number() over (
-        partition by system, opportunity_id
-        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
-    ) = 1
+    {{ newest_of('renamed', 'opportunity_id') }}
 ),
 
 kept as (
