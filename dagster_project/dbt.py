@@ -22,7 +22,8 @@ from dagster_project.lock import alone
 from dagster_project.paths import DBT_PROJECT, Paths
 
 FAILURES_SHOWN = 10
-STOP = re.compile(r"\[stop\] (.+)")  # how the macro `stop` begins the sentence that it ends a run with
+# How the macro `stop` begins the sentence that it ends a run with; Spark puts a code of its own after it.
+STOP = re.compile(r"\[stop\] (.+?)(?: SQLSTATE: \w+)?$", re.MULTILINE)
 
 Manifest = Mapping[str, Any]
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 
@@ -27,8 +28,9 @@ PROJECT = {
     """,
     "profiles.yml": """
         one_company:
-          target: duckdb
+          target: "{{ env_var('ONE_COMPANY_TARGET') }}"
           outputs:
+            spark: {type: spark, method: session, host: unused, schema: main, threads: 1}
             duckdb:
               {type: duckdb, path: "{{ env_var('ONE_COMPANY_HOME') }}/warehouse.duckdb", threads: 1, keep_open: true}
     """,
@@ -44,35 +46,39 @@ PROJECT = {
 }
 
 
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
+def small_project(folder: Path, engine: str = "duckdb") -> Dbt:
+    """The project, written to a folder, with a home beside it."""
     for name, text in PROJECT.items():
-        file = tmp_path / "project" / name
+        file = folder / "project" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text))
-    monkeypatch.setenv("ONE_COMPANY_HOME", str(tmp_path / "home"))
-    return Dbt(Paths(exports=tmp_path, reference=tmp_path, home=tmp_path / "home"), tmp_path / "project")
+    return Dbt(Paths(folder, folder, folder / "home", engine), folder / "project")
+
+
+def materialise(dbt: Dbt, *keys: str) -> dg.ExecuteInProcessResult:
+    """Build the project, or some of it, as an asset job does."""
+    manifest = dbt.manifest()
+
+    @dbt_assets(manifest=manifest)
+    def models(context: dg.AssetExecutionContext):
+        selected = [key.path[-1] for key in context.selected_asset_keys]
+        with told_plainly(context):
+            yield from dbt.build(
+                context, manifest, data_tests_of(manifest, [f"model.small.{name}" for name in selected])
+            )
+
+    selection = dg.AssetSelection.assets(*[["room", key] for key in keys]) if keys else None
+    return dg.materialize([models], selection=selection, raise_on_error=False)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Dbt:
+    return small_project(tmp_path)
 
 
 @pytest.fixture
 def run(small: Dbt) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Build the project, or some of it, as an asset job does."""
-
-    def materialise(*keys: str) -> dg.ExecuteInProcessResult:
-        manifest = small.manifest()
-
-        @dbt_assets(manifest=manifest)
-        def models(context: dg.AssetExecutionContext):
-            selected = [key.path[-1] for key in context.selected_asset_keys]
-            with told_plainly(context):
-                yield from small.build(
-                    context, manifest, data_tests_of(manifest, [f"model.small.{name}" for name in selected])
-                )
-
-        selection = dg.AssetSelection.assets(*[["room", key] for key in keys]) if keys else None
-        return dg.materialize([models], selection=selection, raise_on_error=False)
-
-    return materialise
+    return partial(materialise, small)
 
 
 def built(result: dg.ExecuteInProcessResult) -> dict[str, int]:

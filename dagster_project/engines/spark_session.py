@@ -48,8 +48,7 @@ def start(paths: Paths) -> "SparkSession":
 
     if paths.home in _started:
         return _started[paths.home]
-    for home in list(_started):
-        _started.pop(home).stop()
+    stop()
     builder = SparkSession.builder
     if address().startswith("sc://"):
         os.environ["SPARK_REMOTE"] = address()  # how dbt-spark's own session finds it
@@ -71,9 +70,15 @@ def start(paths: Paths) -> "SparkSession":
         raise UserError(
             f"Spark at {address()} did not start ({type(error).__name__}): {SETTING} says where it is, {log} why."
         ) from error
-    atexit.register(session.stop)
     _started[paths.home] = session
     return session
+
+
+@atexit.register
+def stop() -> None:
+    """End this process's session."""
+    while _started:
+        _started.popitem()[1].stop()
 
 
 def of_a_driver(paths: Paths) -> dict[str, str]:
