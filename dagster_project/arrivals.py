@@ -3,9 +3,12 @@
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from dagster_project.exports.walk import walk
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,11 @@ def listing(folders: Iterable[Path]) -> str:
     """A hash over the path, size and time of every file below the folders; '' where there is none."""
     files = []
     for folder in folders:
-        for parent, _, names in os.walk(folder):
-            for name in names:
-                try:
-                    status = os.stat(os.path.join(parent, name))
-                except FileNotFoundError:
-                    continue  # moved away since it was listed: the next look tells
-                files.append((os.path.join(parent, name), status.st_size, status.st_mtime_ns))
+        for path, _ in walk(folder):
+            try:
+                status = path.stat()
+            except OSError:
+                continue  # moved away since it was listed, or a link that leads nowhere: the next look tells
+            if stat.S_ISREG(status.st_mode):
+                files.append((os.fsencode(path).hex(), status.st_size, status.st_mtime_ns))
     return hashlib.sha256(json.dumps(sorted(files)).encode()).hexdigest() if files else ""

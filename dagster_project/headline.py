@@ -171,7 +171,7 @@ def refusals(manifest: Mapping[str, Any], decisions: Path) -> list[str]:
     """What was not taken in, where to read why, and how to let a held file through."""
     refused = manifest["refused"]
     if not refused:
-        return ["Every file was taken in, and every record of it."]
+        return ["No file was refused, and no record."]
     of = {
         status: [entry for entry in refused if entry["status"] == status]
         for status in ("held", "refused", "accepted")

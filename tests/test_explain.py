@@ -325,7 +325,7 @@ class TestHeadline:
     def test_without_any_data_it_says_that(self, tmp_path: Path) -> None:
         told = headline(published(tmp_path, rows="", as_of_on=None))
         assert told.startswith("No customer has come or gone yet")
-        assert "Every file was taken in" in told and "Publication undated-aaaaaaaaaa, in " in told
+        assert "No file was refused, and no record." in told and "Publication undated-aaaaaaaaaa, in " in told
 
     def test_with_nothing_published_it_says_that(self, tmp_path: Path) -> None:
         assert headline(make_paths(tmp_path)).startswith("Nothing is published in")

@@ -2,22 +2,27 @@
 
 import gzip
 import hashlib
+import os
 import re
 import time
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+
+from dagster_project.exports.text import is_storable, shown, storable
+from dagster_project.exports.walk import HIDDEN, walk
 
 SPREADSHEETS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"}
 READABLE = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv"}
 UNFINISHED = {".part", ".crdownload", ".tmp", ".filepart", ".download", ".partial"}
 NOTES = {".md", ".rst", ".py", ".pdf"}
-BLOCK = 1 << 20
+FEW = 5
 
 
 class RefusedFile(Exception):
@@ -36,12 +41,12 @@ class Source:
     """One file, or one member of a zip file, in the exports folder."""
 
     path: Path
-    file: str  # as the log names it: relative to the exports folder, a member after its zip
+    file: str  # as the log names it: relative to the exports folder, a member after its zip, no address in clear
     vendor: str
     system: str
     size: int  # bytes on disk (of a member: its own)
     modified: float  # seconds since 1970
-    member: str | None = None
+    member: zipfile.ZipInfo | None = None
     problem: str | None = None  # why it cannot be opened
 
     @property
@@ -50,7 +55,8 @@ class Source:
 
     @property
     def name(self) -> str:
-        return PurePosixPath(self.file).name
+        """Its own name, as it stands in its folder."""
+        return PurePosixPath(self.member.filename if self.member else self.path.name).name
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -76,16 +82,21 @@ class Source:
             raise RefusedFile(
                 f"the zip member cannot be opened ({error}); export it without a password"
             ) from error
+        except PermissionError as error:
+            if error.filename != str(self.path):
+                raise
+            raise RefusedFile("it may not be read; change its permissions") from error
 
     def digest(self) -> str:
-        """SHA-256 of its decompressed bytes; of the raw ones where they cannot be decompressed."""
+        """SHA-256 of its decompressed bytes; of its name and raw bytes, where it has any, if that cannot be."""
         try:
             with self.open() as data:
                 return hashlib.file_digest(data, "sha256").hexdigest()
         except RefusedFile:
             digest = hashlib.sha256(self.file.encode())
-            with self.path.open("rb") as raw:
-                digest.update(hashlib.file_digest(raw, "sha256").digest())
+            if self.path.is_file() and os.access(self.path, os.R_OK):
+                with self.path.open("rb") as raw:
+                    digest.update(hashlib.file_digest(raw, "sha256").digest())
             return digest.hexdigest()
 
 
@@ -108,33 +119,55 @@ def find_sources(
     settle: float = 2.0,
     wait: float = 60.0,
 ) -> list[Source]:
-    """Every export that has stopped growing, in the order of their names.
+    """Every export that has stopped growing, in the order of their names, and with its problem what cannot be one.
 
     A file touched within the last `settle` seconds is looked at again until it rests, for `wait` seconds in
-    all; one that still grows then is left for the next run. Raises nothing: what is passed over is logged.
+    all; one that still grows then is left for the next run, which is logged. Raises nothing.
     """
-    files = []
+    files, passed_over = [], {}
     if not exports.is_dir():
         log(f"There is no exports folder {exports}: nothing to land.")
         return []
-    for folder in sorted(path for path in exports.iterdir() if path.is_dir()):
-        if folder.name.startswith((".", "_")):
+    for path, problem in walk(exports):
+        top, *below = path.relative_to(exports).parts or ("",)
+        suffix = path.suffix.lower()
+        if suffix in NOTES or (below and top.startswith("_")):
             continue
-        if folder.name not in vendors:
-            log(
-                f"{folder}: '{folder.name}' is no vendor this project reads, so nothing in it was landed. "
-                f"Vendors: {', '.join(sorted(vendors))}; other systems go into plain/{folder.name}/."
+        if below and top not in vendors:
+            passed_over[exports / top] = no_vendor(top, vendors)
+        elif problem:
+            passed_over[path] = f"it {problem}"
+        elif suffix in UNFINISHED:
+            log(f"{storable(str(path))}: looks like an unfinished download and was left for the next run.")
+        elif not below:
+            passed_over[path] = (
+                "it lies in the exports folder itself, and only a folder says who wrote a file; move it into the "
+                f"one of its vendor ({', '.join(sorted(vendors))})"
             )
-            continue
-        for path in sorted(folder.rglob("*")):
-            hidden = any(part.startswith((".", "__MACOSX", "~$")) for part in path.relative_to(exports).parts)
-            if path.is_file() and not hidden and path.suffix.lower() not in NOTES:
-                if path.suffix.lower() in UNFINISHED:
-                    log(f"{path}: looks like an unfinished download and was left for the next run.")
-                else:
-                    files.append(path)
-    resting = at_rest(files, log, settle, wait)
-    return [source for path in resting for source in sources_of(path, exports)]
+        else:
+            files.append(path)
+    sources = [source for path in at_rest(files, log, settle, wait) for source in sources_of(path, exports)]
+    sources += [outside(path, exports, problem) for path, problem in passed_over.items()]
+    for name in sorted({str(source.path.relative_to(exports)) for source in sources}):
+        if "@" in name:
+            log(f"{storable(name)}: named {shown(name)} from here on, since readers see no e-mail address.")
+    return sources
+
+
+def no_vendor(name: str, vendors: Collection[str]) -> str:
+    if name.lower() in vendors:
+        advice = f"call it '{name.lower()}'"
+    else:
+        advice = f"vendors are {', '.join(sorted(vendors))}; other systems go into plain/{name}/"
+    return f"'{name}' is no vendor this project reads, so nothing in it was landed; {advice}"
+
+
+def outside(path: Path, exports: Path, problem: str) -> Source:
+    """What is no file of a system at all, so that it can be told."""
+    is_folder = os.path.isdir(path)  # unlike Path's, false where it cannot be told
+    file = shown(path.relative_to(exports).as_posix()) + "/" * is_folder
+    vendor = file.split("/")[0] if "/" in file else ""
+    return Source(path, file, vendor, "", 0, 0.0, problem=problem)
 
 
 def at_rest(files: list[Path], log: Callable[[str], None], settle: float, wait: float) -> list[Path]:
@@ -157,7 +190,9 @@ def at_rest(files: list[Path], log: Callable[[str], None], settle: float, wait: 
             return [path for path in files if path in seen]
         if time.monotonic() >= deadline:
             for path in growing:
-                log(f"{path}: still growing after {wait:.0f} s, so it was left for the next run.")
+                log(
+                    f"{storable(str(path))}: still growing after {wait:.0f} s, so it was left for the next run."
+                )
             return [path for path in files if path in seen and path not in growing]
         if not told:
             log(f"Waiting for {len(growing)} file{'s' * (len(growing) != 1)} to stop growing.")
@@ -167,11 +202,14 @@ def at_rest(files: list[Path], log: Callable[[str], None], settle: float, wait: 
 
 def sources_of(path: Path, exports: Path) -> list[Source]:
     """A file as one source, a zip as one per member that could be an export."""
-    file = path.relative_to(exports).as_posix()
+    name = path.relative_to(exports).as_posix()
+    file = shown(name)
     vendor, *between = file.split("/")[:-1]
     system = between[0] if vendor == "plain" and between else vendor
     stat = path.stat()
     plain = Source(path, file, vendor, system, stat.st_size, stat.st_mtime)
+    if not is_storable(name):
+        return [with_problem(plain, "its name, or its folder's, is no UTF-8 text; rename it")]
     suffix = path.suffix.lower()
     if suffix in SPREADSHEETS:
         return [with_problem(plain, spreadsheet_sentence())]
@@ -187,24 +225,53 @@ def sources_of(path: Path, exports: Path) -> list[Source]:
         ]
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir() and is_export(info.filename)]
+            members = sorted(
+                (info for info in archive.infolist() if not info.is_dir() and is_told_of(info.filename)),
+                key=lambda info: (info.filename, info.header_offset),
+            )
     except (zipfile.BadZipFile, OSError) as error:
         return [with_problem(plain, f"the zip file is damaged or cut off ({error}); copy or export it again")]
     if not members:
         return [with_problem(plain, "the zip file holds no .csv, .json or .jsonl file")]
-    return [
-        Source(path, f"{file}/{info.filename}", vendor, system, info.file_size, stat.st_mtime, info.filename)
-        for info in sorted(members, key=lambda info: info.filename)
-    ]
+    return sources_in_zip(plain, members)
+
+
+def sources_in_zip(archive: Source, members: list[zipfile.ZipInfo]) -> list[Source]:
+    """One source per member, and one for all those together that are no exports, of which there may be thousands."""
+    sources, others, count = [], [], Counter()
+    for info in members:
+        name = info.filename
+        count[name] += 1
+        number = f" ({count[name]})" if count[name] > 1 else ""
+        source = replace(
+            archive, file=f"{archive.file}/{shown(name)}{number}", size=info.file_size, member=info
+        )
+        suffix = PurePosixPath(name.lower().removesuffix(".gz")).suffix
+        if suffix in READABLE:
+            sources.append(source)
+        elif suffix in SPREADSHEETS:
+            sources.append(with_problem(source, spreadsheet_sentence()))
+        elif suffix == ".zip":
+            sources.append(with_problem(source, "it is a zip file in another; unpack that one here"))
+        else:
+            others.append(source)
+    if others:
+        kinds = sorted({PurePosixPath(source.file).suffix or "no suffix" for source in others})
+        problem = (
+            f"{len(others)} of its files are of no kind that this reads ({', '.join(kinds[:FEW])}"
+            f"{', …' if len(kinds) > FEW else ''}); export .csv, .json or .jsonl"
+        )
+        sources.append(with_problem(replace(archive, file=f"{archive.file}/…"), problem))
+    return sources
 
 
 def with_problem(source: Source, problem: str) -> Source:
-    return Source(**{**source.__dict__, "problem": problem})
+    return replace(source, problem=problem)
 
 
-def is_export(member: str) -> bool:
-    path = PurePosixPath(member.lower().removesuffix(".gz"))
-    return path.suffix in READABLE and not any(part.startswith((".", "__macosx")) for part in path.parts)
+def is_told_of(member: str) -> bool:
+    path = PurePosixPath(member)
+    return path.suffix.lower() not in NOTES and not any(part.startswith(HIDDEN) for part in path.parts)
 
 
 def spreadsheet_sentence() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import RefusedFile, spreadsheet_sentence
+from dagster_project.exports.text import is_storable
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOK_FOR_HEADER_IN = 10  # records; above the header there may be titles and blank lines
@@ -154,15 +155,6 @@ def read_header(text: str, contracts: Sequence[Contract]) -> Header:
             f"its header, above line {header.line}, has bytes that are no UTF-8 text; export it as UTF-8"
         )
     return with_further_rows(header, text)
-
-
-def is_storable(text: str) -> bool:
-    """Whether a text came from whole UTF-8: broken bytes are in it as lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def nearest(names: Sequence[str], contracts: Sequence[Contract]) -> tuple[Contract, dict[str, int], tuple]:

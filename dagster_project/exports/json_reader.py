@@ -26,16 +26,19 @@ def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scra
     """
     names: dict[str, int] = {}
     foreign: list[int] = []
-    count = 0
+    count, first_refused = 0, None
     for entry in json_entries(source, encoding, contracts):
         count += 1
         if entry.reason == NOT_UTF8:
             foreign.append(entry.line)
+        first_refused = first_refused or (entry.reason and f", on line {entry.line}: {entry.reason}")
         for name in entry.values or ():
             names.setdefault(name, len(names))
     refuse_foreign_encoding(foreign, count)
     if not names:
-        raise RefusedFile("it holds no JSON object with a name in it; export it again", count)
+        raise RefusedFile(
+            f"it holds no JSON object with a name in it{first_refused or ''}; export it again", count
+        )
     contract, found, _ = nearest(list(names), contracts)
     refuse_incomplete(contract, found, "name")
     known = {plain(name) for column in contract.columns for name in (column.name, *column.aliases)}

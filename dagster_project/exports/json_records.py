@@ -13,8 +13,9 @@ from typing import Any, Self
 
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import RefusedFile, Source
-from dagster_project.exports.header import MAXIMUM_RECORD, is_storable
+from dagster_project.exports.header import MAXIMUM_RECORD
 from dagster_project.exports.reader import NOT_UTF8
+from dagster_project.exports.text import is_storable, storable
 
 LISTS = ("data", "results", "records", "items", "value", "rows")  # where an object may hold a list of records
 BLOCK = 1 << 20
@@ -272,11 +273,6 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, int | Number):
         return value.text if isinstance(value, Number) else str(value)
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-
-
-def storable(text: str) -> str:
-    """Text without the lone surrogates that JSON escapes can spell and UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def lines(source: Source, encoding: str) -> Iterator[str]:

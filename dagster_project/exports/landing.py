@@ -27,6 +27,7 @@ from dagster_project.exports.expectations import (
 from dagster_project.exports.files import RefusedFile, Source, find_sources
 from dagster_project.exports.reader import GAVE_UP, Records, read_file
 from dagster_project.exports.store import Known, LogRow, Store, room_on_disk
+from dagster_project.exports.text import shown
 from dagster_project.paths import Paths
 from dagster_project.sql import literal, quoted
 
@@ -101,6 +102,7 @@ def land(
         run = Run(store, vendors, rules, known, log)
         run.stage(find_sources(paths.exports, vendors, log, settle))
         run.decide()
+        run.forget_what_is_gone()
         return LandingReport(run.done)
 
 
@@ -169,7 +171,7 @@ class Run:
             connection.execute(
                 f"set memory_limit = '{MEMORY}'; set temp_directory = {literal(scratch + '/spill')}"
             )
-            contracts = self.vendors[source.vendor]
+            contracts = self.vendors.get(source.vendor, ())
             records = read_file(source, contracts, connection, Path(scratch), thoroughly=False)
             try:
                 batch = write_batch(connection, source, digest, records, parquet)
@@ -249,12 +251,20 @@ class Run:
             del self.known[earlier.row.batch_id]
         self.known[row.batch_id] = Known(row, fingerprint)
 
+    def forget_what_is_gone(self) -> None:
+        """What is no file of a system (a folder of no vendor, a broken link) is told of while it is there."""
+        there = {file.batch_id for file in self.done}
+        for entry in [entry for batch_id, entry in self.known.items() if batch_id not in there]:
+            if not entry.row.system:
+                self.store.forget(entry.row)
+                del self.known[entry.row.batch_id]
+
     def fingerprint(self, row: LogRow) -> str:
-        return self.rules.fingerprint(self.vendors[row.vendor], row.vendor, row.batch_id)
+        return self.rules.fingerprint(self.vendors.get(row.vendor, ()), row.vendor, row.batch_id)
 
     def known_as(self, source: Source, digest: str) -> Known | None:
         """The log's line for these bytes, whichever object they were taken for."""
-        objects = ["", *(contract.object for contract in self.vendors[source.vendor])]
+        objects = ["", *(contract.object for contract in self.vendors.get(source.vendor, ()))]
         found = (self.known.get(batch_id_of(source, name, digest)) for name in objects)
         return next((entry for entry in found if entry), None)
 
@@ -299,7 +309,7 @@ class Run:
     ) -> LogRow:
         return LogRow(
             batch_id_of(source, name, digest), source.vendor, source.system, name, source.file, extracted_at,
-            "refused", f"Refused: {reason}.", records, None if records is None else 0, records, source.size,
+            "refused", f"Refused: {shown(reason)}.", records, None if records is None else 0, records, source.size,
         )  # fmt: skip
 
     def report(self, row: LogRow, begun: float, is_new: bool, checks: Sequence[BatchCheck] = ()) -> None:

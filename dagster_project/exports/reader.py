@@ -25,12 +25,12 @@ from dagster_project.exports.header import (
     MAXIMUM_RECORD,
     Header,
     encoding_of,
-    is_storable,
     leaves_quote_open,
     read_header,
     values_of,
 )
 from dagster_project.exports.scan import CR, LF, Scan, scan
+from dagster_project.exports.text import is_storable
 from dagster_project.sql import literal
 
 HEAD = 1 << 20
@@ -186,7 +186,7 @@ def csv_rows(path: Path, header: Header, line_size: int, more: str = "") -> str:
         f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {header.records_above}, "
         f"columns = {{{columns}}}, delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', "
         "strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false, "
-        f"max_line_size = {line_size}{more})"
+        f"compression = 'none', max_line_size = {line_size}{more})"
     )
 
 
