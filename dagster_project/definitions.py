@@ -8,6 +8,9 @@ from dagster_project.defs.jobs import refresh
 from dagster_project.defs.publication import roll_back
 from dagster_project.defs.resources import Writer
 from dagster_project.defs.triggers import every_morning, new_exports
+from dagster_project.history import hold_open
+
+hold_open()
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(boxes),
