@@ -276,7 +276,7 @@ def _essence(message: str) -> str:
     """What the database said: without dbt's headings before it and the piece of SQL after it."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     said = [line for line in lines if not re.search(r"Error( in (model|test) .*)?$", line)]
-    return next((line for line in said if "Error" in line), (said or lines or ["no message"])[0])
+    return (said or lines or ["no message"])[0]
 
 
 def _on_one_line(query: str) -> str:
