@@ -56,38 +56,49 @@
     )
 {%- endmacro %}
 
-{#- The newest good version of each key. Where batch_policy declares the object complete, a key that the newest
-    extract of its system lacks is gone. Grain: one row per system and contract key. -#}
+{#- The newest good version of each key. Grain: one row per system and contract key. -#}
 {% macro accepted_records(vendor, object) -%}
-    {%- set key = contract(vendor, object).key -%}
-    {%- set policy = source('reference', 'batch_policy') -%}
-    (
-        select *
-        from {{ record_history(vendor, object) }}
-        {%- if key %}
-        qualify
-            row_number() over (
-                partition by _system, {{ key | join(', ') }}
-                order by _extracted_at desc, _batch_id desc, _record desc
-            ) = 1
-            and (
-                not coalesce((
-                    select bool_or(is_complete) from {{ policy }}
-                    where vendor = '{{ vendor }}' and object = '{{ object }}'
-                ), false)
-                or _extracted_at = max(_extracted_at) over (partition by _system)
-            )
-        {%- endif %}
-    )
+    {{- newest_of(checked_records(vendor, object), vendor, object, contract(vendor, object).key) -}}
 {%- endmacro %}
 
-{#- Of renamed records that turn out to hold one key after all, such as an id in 15 and in 18 characters, which are two to
-    the contract: the newest. Grain: one row per system and key. -#}
-{% macro newest_of(records, key) -%}
-    select *
-    from {{ records }}
-    qualify row_number() over (
-        partition by system, {{ key }}
-        order by extracted_at desc, changed_at desc nulls last, batch_id desc, record desc
-    ) = 1
+{#- The newest good version of each key among checked versions (a relation with `_refusal`); of versions of one moment
+    the one that `changed_at` says was changed last. Where batch_policy declares the object complete, a key that the newest
+    extract of its system does not name is gone; a refused record names its key all the same, and one of a key in parts
+    names every key that shares its first part where another part cannot be read.
+    Grain: one row per system and key. -#}
+{% macro newest_of(versions, vendor, object, key, changed_at=none) -%}
+    {%- set is_partly_read = key[1:] | join(' is null or ') ~ ' is null' -%}
+    (
+        select * from {{ versions }} as versions
+        {%- if key %}
+        anti join (
+            select _system, {{ key | join(', ') }}
+            from (
+                select _system, {{ key | join(', ') }}, max(_extracted_at) as named_at
+                from {{ versions }} as named
+                where coalesce((
+                    select bool_or(is_complete) from {{ source('reference', 'batch_policy') }}
+                    where vendor = '{{ vendor }}' and object = '{{ object }}'
+                ), false)
+                group by _system, {{ key | join(', ') }}
+            ) as named
+            qualify
+                named_at < max(named_at) over (partition by _system)
+                {%- if key | length > 1 %}
+                and coalesce(
+                    max(case when {{ is_partly_read }} then named_at end) over (partition by _system, {{ key[0] }})
+                        < max(named_at) over (partition by _system),
+                    true
+                )
+                {%- endif %}
+        ) as gone using (_system, {{ key | join(', ') }})
+        {%- endif %}
+        where _refusal is null
+        {%- if key %}
+        qualify row_number() over (
+            partition by _system, {{ key | join(', ') }}
+            order by _extracted_at desc, {% if changed_at %}{{ changed_at }} desc nulls last, {% endif %}_batch_id desc, _record desc
+        ) = 1
+        {%- endif %}
+    )
 {%- endmacro %}

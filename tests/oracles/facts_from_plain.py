@@ -8,7 +8,7 @@ A customer is named by the first of its records, `<system>/<customer_ref>`.
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,6 +39,7 @@ OBJECT_BY_KEY = {
     "event_ref": "touchpoint_events",
 }
 KEYS = {"customers": ("customer_ref",), "subscriptions": ("subscription_ref", "starts_on")}
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HAPPENED = (
     "created_at", "starts_on", "cancel_requested_on", "purchased_on", "sent_at", "responded_at",
     "opened_at", "first_replied_at", "resolved_at", "occurred_at",
@@ -78,9 +79,11 @@ def read_extracts(exports: Path, time_zone: ZoneInfo) -> list[Extract]:
         rows = read_rows(path)
         header = rows[0].keys() if rows else ()
         object_ = next((name for key, name in OBJECT_BY_KEY.items() if key in header), "customers")
-        stamps = [day_in(time_zone, row[c]) for row in rows for c in HAPPENED if row.get(c)]
-        dated = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
-        day = date.fromisoformat(dated[0]) if dated else max(stamps, default=date.min)
+        if dated := DAY.search(path.name):
+            day = date.fromisoformat(dated[0])
+        else:
+            stamps = [day_in(time_zone, row[c]) for row in rows for c in HAPPENED if row.get(c)]
+            day = max(stamps, default=date.min)
         extracts.append(Extract(folders[0] if folders else "plain", object_, day, rows))
     return sorted(extracts, key=lambda extract: extract.day)
 
@@ -92,21 +95,37 @@ def is_good(object_: str, row: dict[str, str]) -> bool:
         if not is_priced or not re.fullmatch("[A-Za-z]{3}", row["currency"].strip()):
             return False
     if object_ == "subscriptions":
+        if not DAY.fullmatch(row["starts_on"]):
+            return False
         ends_in_time = not row.get("ends_on") or row["ends_on"] >= row["starts_on"]
         return ends_in_time and int(row.get("interval_count") or 1) >= 1
     return True
 
 
-def latest_rows(extracts: list[Extract], object_: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """(system, row) for each key of an object, as the newest extract with a good record of it has it."""
+def latest_rows(
+    extracts: list[Extract], object_: str, complete: Collection[str] = ()
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(system, row) for each key of an object, as the newest extract with a good record of it has it.
+
+    Of an object that is `complete`, only the keys that the newest extract of a system names, in good records or not;
+    a record with a starting day that is none names every agreement of its subscription.
+    """
     newest: dict[tuple, tuple[str, dict[str, str]]] = {}
+    named_on: dict[tuple, date] = {}
+    last_day: dict[str, date] = {}
     for extract in extracts:
         if extract.object == object_:
+            last_day[extract.system] = extract.day
             for row in extract.rows:
-                key = tuple(row[column] for column in KEYS.get(object_, (f"{object_[:-1]}_ref",)))
+                key = (extract.system, *(row[c] for c in KEYS.get(object_, (f"{object_[:-1]}_ref",))))
+                named_on[key] = extract.day
+                if object_ == "subscriptions" and not DAY.fullmatch(row["starts_on"]):
+                    named_on |= {known: extract.day for known in named_on if known[:2] == key[:2]}
                 if is_good(object_, row):
-                    newest[extract.system, *key] = (extract.system, row)
-    yield from newest.values()
+                    newest[key] = (extract.system, row)
+    for key, (system, row) in newest.items():
+        if object_ not in complete or named_on[key] == last_day[system]:
+            yield system, row
 
 
 def is_true(text: str | None) -> bool:
@@ -168,6 +187,12 @@ def read_rates(reference: Path) -> dict[str, list[tuple[date, Decimal]]]:
     return rates
 
 
+def complete_objects(reference: Path) -> set[str]:
+    """The objects of plain systems of which each extract holds every record."""
+    rows = read_rows(reference / "batch_policy.csv")
+    return {row["object"] for row in rows if row["vendor"] == "plain" and is_true(row.get("is_complete"))}
+
+
 def as_of_day(extracts: list[Extract], time_zone: ZoneInfo) -> date:
     """The latest day on which something happened, never later than the day its file was taken."""
     happened = [
@@ -185,7 +210,8 @@ def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
     """Everything `plain` exports say, in the oracle's terms, and which record is whose."""
     _, time_zone = read_settings(reference, Counter())
     extracts = read_extracts(exports, time_zone)
-    records = list(latest_rows(extracts, "customers"))
+    complete = complete_objects(reference)
+    records = list(latest_rows(extracts, "customers", complete))
     tests = {f"{system}/{row['customer_ref']}" for system, row in records if is_true(row.get("is_test"))}
     real = [(system, row) for system, row in records if f"{system}/{row['customer_ref']}" not in tests]
     customers = Customers(real)
@@ -194,7 +220,7 @@ def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
     spans, billed, departures = [], [], []
     currencies: Counter = Counter()
     reasons = {(row["silo"], row["code"]): row["reason"] for row in read_rows(reference / "loss_reason.csv")}
-    for system, row in latest_rows(extracts, "subscriptions"):
+    for system, row in latest_rows(extracts, "subscriptions", complete):
         if (
             f"{system}/{row['customer_ref']}" in tests
             or is_true(row.get("is_trial"))
@@ -219,7 +245,7 @@ def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
             departures.append(Departure(span.customer, span.valid_to, reason))
 
     purchases = []
-    for system, row in latest_rows(extracts, "purchases"):
+    for system, row in latest_rows(extracts, "purchases", complete):
         if f"{system}/{row['customer_ref']}" not in tests:
             customer = customers.named(f"{system}/{row['customer_ref']}")
             bought_on = date.fromisoformat(row["purchased_on"])

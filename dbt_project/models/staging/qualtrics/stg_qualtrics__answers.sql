@@ -1,60 +1,16 @@
--- grain: one row per response that a person gave, complete or not; `refused_field` names a score that is none (null: nothing)
-with records as (
-    select * from {{ accepted_records('qualtrics', 'responses') }}
+-- grain: one row per response that a person gave, complete or not
+with answers as (
+    select * from {{ newest_of(ref('stg_qualtrics__checked_answers'), 'qualtrics', 'responses', ['response_id']) }}
 ),
 
--- Status is a number or choice text, as the export was made; previews, tests, spam and synthetic answers are nobody's
 given as (
-    select * from records
-    where status is null
-        or not (
-            status in ('1', '2', '8', '9', '12', '17', '40', '256')
-            or lower(status) like '%preview%'
-            or lower(status) like '%test%'
-            or lower(status) like '%spam%'
-            or lower(status) = 'synthetic'
-        )
-),
-
-renamed as (
     select
-        _system as system,
-        response_id,
-        {{ survey_name('_file') }} as survey_ref,
-        {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
-        {{ email_address('recipient_email') }} as email,
-        case when {{ matches('external_reference', '00[13][0-9a-zA-Z]{12}([0-9a-zA-Z]{3})?') }}
-            then {{ salesforce_id('external_reference') }}
-        end as salesforce_id,
-        -- its text differs by the account's language, so beyond the four known forms Progress decides
-        case
-            when lower(finished) in ('0', 'false') then false
-            when lower(finished) in ('1', 'true') then coalesce(progress, 100) = 100
-            else coalesce(progress, 0) = 100
-        end as is_complete,
-        progress,
-        end_date as responded_at,
-        coalesce(nps, case when q1_nps_group is not null then q1 end) as nps,
-        csat,
-        ces,
-        _batch_id as batch_id,
-        _record as record,
-        _file as file
-    from given
-),
-
-checked as (
-    select
-        *,
+        _system as system, response_id, survey_ref, name, email, salesforce_id, is_complete, progress, responded_at,
         -- an anonymous response is nobody's: a name alone never joins
         case when email is not null or salesforce_id is not null then response_id end as party_ref,
-        case
-            when not is_complete then null
-            when not {{ matches('nps', '[0-9]|10') }} then 'nps'
-            when not {{ matches('csat', '[0-9]{1,3}') }} then 'csat'
-            when not {{ matches('ces', '[0-9]{1,3}') }} then 'ces'
-        end as refused_field
-    from renamed
+        nps, csat, ces, _batch_id as batch_id, _record as record
+    from answers
+    where is_somebodys
 )
 
-select * from checked
+select * from given

@@ -2,7 +2,6 @@
 with answers as (
     select * from {{ ref('stg_qualtrics__answers') }}
     where party_ref is not null
-        and refused_field is null
 ),
 
 offered as (

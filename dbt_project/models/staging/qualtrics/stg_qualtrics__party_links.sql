@@ -2,7 +2,6 @@
 with answers as (
     select * from {{ ref('stg_qualtrics__answers') }}
     where salesforce_id is not null
-        and refused_field is null
 ),
 
 offered as (

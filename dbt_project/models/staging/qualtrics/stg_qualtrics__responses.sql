@@ -2,7 +2,6 @@
 with answers as (
     select * from {{ ref('stg_qualtrics__answers') }}
     where is_complete
-        and refused_field is null
 ),
 
 metrics as (

@@ -1,13 +1,13 @@
 -- grain: one row per account, by its 18-character id
 with records as (
-    select * from {{ accepted_records('salesforce', 'accounts') }}
+    select * from {{ salesforce_records('accounts') }}
 ),
 
 renamed as (
     select
         ---------- ids
         _system as system,
-        {{ salesforce_id('id') }} as account_id,
+        record_id as account_id,
         {{ salesforce_id('master_record_id') }} as master_account_id,
         {{ salesforce_id('parent_id') }} as parent_account_id,
         {{ salesforce_id('person_contact_id') }} as person_contact_id,
@@ -28,15 +28,9 @@ renamed as (
         coalesce(is_deleted, false) as is_deleted,
         ---------- times and origin
         created_date as created_at,
-        coalesce(system_modstamp, last_modified_date) as changed_at,
         _batch_id as batch_id,
-        _record as record,
-        _extracted_at as extracted_at
+        _record as record
     from records
-),
-
-newest as (
-    {{ newest_of('renamed', 'account_id') }}
 )
 
-select * from newest
+select * from renamed

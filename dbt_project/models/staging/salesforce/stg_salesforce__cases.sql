@@ -1,13 +1,13 @@
 -- grain: one row per case that was not deleted, by its 18-character id
 with records as (
-    select * from {{ accepted_records('salesforce', 'cases') }}
+    select * from {{ salesforce_records('cases') }}
 ),
 
 renamed as (
     select
         ---------- ids
         _system as system,
-        {{ salesforce_id('id') }} as case_id,
+        record_id as case_id,
         {{ salesforce_id('account_id') }} as account_id,
         {{ salesforce_id('contact_id') }} as contact_id,
         {{ email_address('supplied_email') }} as email,
@@ -19,15 +19,9 @@ renamed as (
         ---------- times and origin
         created_date as opened_at,
         closed_date as resolved_at,
-        coalesce(system_modstamp, last_modified_date) as changed_at,
         _batch_id as batch_id,
-        _record as record,
-        _extracted_at as extracted_at
+        _record as record
     from records
-),
-
-newest as (
-    {{ newest_of('renamed', 'case_id') }}
 ),
 
 -- the account first: it stays when a contact moves or is not exported
@@ -40,7 +34,7 @@ with_party as (
             when email is not null then 'cases'
         end as party_object,
         coalesce(account_id, contact_id, case when email is not null then case_id end) as party_ref
-    from newest
+    from renamed
     where not is_deleted
 )
 

@@ -1,13 +1,13 @@
 -- grain: one row per contact, by its 18-character id
 with records as (
-    select * from {{ accepted_records('salesforce', 'contacts') }}
+    select * from {{ salesforce_records('contacts') }}
 ),
 
 renamed as (
     select
         ---------- ids
         _system as system,
-        {{ salesforce_id('id') }} as contact_id,
+        record_id as contact_id,
         {{ salesforce_id('master_record_id') }} as master_contact_id,
         {{ salesforce_id('account_id') }} as account_id,
         ---------- who and where
@@ -24,15 +24,9 @@ renamed as (
         coalesce(is_deleted, false) as is_deleted,
         ---------- times and origin
         created_date as created_at,
-        coalesce(system_modstamp, last_modified_date) as changed_at,
         _batch_id as batch_id,
-        _record as record,
-        _extracted_at as extracted_at
+        _record as record
     from records
-),
-
-newest as (
-    {{ newest_of('renamed', 'contact_id') }}
 )
 
-select * from newest
+select * from renamed

@@ -1,13 +1,13 @@
 -- grain: one row per opportunity that was not deleted, by its 18-character id
 with records as (
-    select * from {{ accepted_records('salesforce', 'opportunities') }}
+    select * from {{ salesforce_records('opportunities') }}
 ),
 
 renamed as (
     select
         ---------- ids
         _system as system,
-        {{ salesforce_id('id') }} as opportunity_id,
+        record_id as opportunity_id,
         {{ salesforce_id('account_id') }} as account_id,
         ---------- terms
         type,
@@ -21,19 +21,13 @@ renamed as (
         coalesce(is_closed, lower(stage_name) in ('closed won', 'closed lost')) as is_closed,
         coalesce(is_deleted, false) as is_deleted,
         ---------- times and origin
-        coalesce(system_modstamp, last_modified_date) as changed_at,
         _batch_id as batch_id,
-        _record as record,
-        _extracted_at as extracted_at
+        _record as record
     from records
 ),
 
-newest as (
-    {{ newest_of('renamed', 'opportunity_id') }}
-),
-
 kept as (
-    select * from newest
+    select * from renamed
     where not is_deleted
 )
 

@@ -1,0 +1,58 @@
+-- grain: one row per version of a response; `refused_field` names a score that is none (null: nothing, or its contract
+-- refuses it already), `_refusal` whatever refuses it
+with versions as (
+    select * from {{ checked_records('qualtrics', 'responses') }}
+),
+
+renamed as (
+    select
+        _system,
+        response_id,
+        {{ survey_name('_file') }} as survey_ref,
+        {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
+        {{ email_address('recipient_email') }} as email,
+        case when {{ matches('external_reference', '00[13][0-9a-zA-Z]{12}([0-9a-zA-Z]{3})?') }}
+            then {{ salesforce_id('external_reference') }}
+        end as salesforce_id,
+        -- Status is a number or choice text, as the export was made; previews, tests, spam and synthetic answers are
+        -- nobody's
+        status is null
+            or not (
+                status in ('1', '2', '8', '9', '12', '17', '40', '256')
+                or lower(status) like '%preview%'
+                or lower(status) like '%test%'
+                or lower(status) like '%spam%'
+                or lower(status) = 'synthetic'
+            ) as is_somebodys,
+        -- its text differs by the account's language, so beyond the four known forms Progress decides
+        case
+            when lower(finished) in ('0', 'false') then false
+            when lower(finished) in ('1', 'true') then coalesce(progress, 100) = 100
+            else coalesce(progress, 0) = 100
+        end as is_complete,
+        progress,
+        end_date as responded_at,
+        coalesce(nps, case when q1_nps_group is not null then q1 end) as nps,
+        csat,
+        ces,
+        _batch_id,
+        _record,
+        _file,
+        _extracted_at,
+        _refusal as broken
+    from versions
+),
+
+checked as (
+    select
+        *,
+        case
+            when broken is not null or not is_somebodys or not is_complete then null
+            when not {{ matches('nps', '[0-9]|10') }} then 'nps'
+            when not {{ matches('csat', '[0-9]{1,3}') }} then 'csat'
+            when not {{ matches('ces', '[0-9]{1,3}') }} then 'ces'
+        end as refused_field
+    from renamed
+)
+
+select *, coalesce(broken, refused_field) as _refusal from checked
