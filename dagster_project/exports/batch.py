@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import Source, date_in_name
 from dagster_project.exports.reader import Records, Refused
+from dagster_project.exports.store import NOTE, noted
 from dagster_project.sql import literal, quoted
 
 STAMPS = 50  # of the greatest texts of a time column, how many are tried for the latest time
@@ -23,7 +24,7 @@ MANY = (
     1_000_000  # rows from which on repeated keys are estimated: counting them would cost as much as reading
 )
 # Nobody looks landed text up by value, so Bloom filters would only cost.
-FORMAT = "(format parquet, parquet_version v2, compression zstd, write_bloom_filter false)"
+PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false"
 LARGEST = 1e13  # an amount beyond this is no amount
 
 
@@ -152,7 +153,18 @@ def write_aside(
 
     Columns that the file lacks are left out: `contract.parquet` beside it gives readers every column. What is
     the same in every row is written as a one-value enum, which Parquet keeps as a dictionary for nothing.
+    The file says of itself what the log will say of it.
     """
+    note = noted(
+        batch_id=batch_id,
+        vendor=source.vendor,
+        system=source.system,
+        object=records.contract.object,
+        file=source.file,
+        extracted_at=extracted_at.isoformat(),
+        rows_in_file=records.in_file,
+        bytes=source.size,
+    )
     taken = set(records.found.values())
     columns = [
         f'"c{records.found[c.name]}" as "{c.name}"'
@@ -174,7 +186,7 @@ def write_aside(
                 {constant(batch_id)} as _batch_id, {constant(source.file)} as _file, _record,
                 timestamp '{extracted_at}' as _extracted_at
             from {records.relation}
-        ) to {literal(str(parquet))} {FORMAT}"""
+        ) to {literal(str(parquet))} ({PARQUET}, kv_metadata {{{NOTE}: {literal(note)}}})"""
     )
 
 

@@ -98,7 +98,7 @@ def land(
     rules = Rules(policy, {row["batch_id"]: row for row in decisions})
     with room_on_disk(paths.home):
         store = Store(paths)
-        known = store.open(contract for found in vendors.values() for contract in found)
+        known = store.open((contract for found in vendors.values() for contract in found), log)
         run = Run(store, vendors, rules, known, log)
         run.stage(find_sources(paths.exports, vendors, log, settle))
         run.decide()
