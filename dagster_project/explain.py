@@ -213,7 +213,7 @@ def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[
     movement.
 
     A standing is what history opened with and every movement since; each customer's line is dated by its
-    last one.
+    last one, and takes away where what was there when history opened has gone.
     """
     is_opening = asked.measure.startswith("opening")
     directions = " ".join(f"when '{kind}' then {sign}" for kind, sign in UNTIL_NOW.items())
@@ -246,8 +246,9 @@ def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[
         },
     ).fetchall()
     lines = [
-        Line(customer, day, "since", Decimal(customers) if asked.is_count else amount, amount, None)
+        Line(customer, day, "since" if part > 0 else "less since", part, amount, None)
         for customer, day, customers, amount in rows
+        for part in [Decimal(customers) if asked.is_count else amount]
     ]
     opened_with = connection.execute(
         f"""
@@ -267,7 +268,7 @@ def records_behind(connection: duckdb.DuckDBPyConnection, asked: Asked, line: Li
     A customer without any is traced through the identity map instead.
     """
     day = line.moved_on
-    if asked.measure in STANDINGS:
+    if asked.measure in STANDINGS and line.part > 0:  # of what went, the records of the day it went
         day = (asked.start if asked.measure.startswith("opening") else asked.end) - timedelta(days=1)
     records = connection.execute(
         """

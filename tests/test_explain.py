@@ -188,6 +188,21 @@ class TestExplain:
         told = explain(paths, "2026-10", "lost_customers")
         assert "    from plain customers bert, by the identity map" in told
 
+    def test_who_was_there_when_history_opened_and_left_is_traced_to_the_leaving(
+        self, tmp_path: Path
+    ) -> None:
+        paths = published(tmp_path, and_then="""
+            insert into customer_assets.value_movement values ('dora', '2026-10-09', 'lost', 'small', 'USD', 9, 108, 0, null);
+            insert into core.revenue_span values ('dora', 's4', '2026-01-01', '2026-10-09', 9, 'USD', 'month', 1, 9, 9, 108,
+                'plain', 'plain', 'subscriptions', 's4', 'b1', 5, false);
+            update customer_assets.customer_math set opening_customers = opening_customers + 1,
+                lost_customers = lost_customers + 1, opening_value = opening_value + 9, lost_value = lost_value + 9
+            where period_start <= '2026-10-01' and (period_kind, period_start) <> ('month', date '2026-09-01');
+        """)  # fmt: skip
+        told = explain(paths, "2026-10", "closing_customers")
+        at = told.index("dora  less since 2026-10-09  -USD 9.00")
+        assert told[at + 1] == "    from plain subscriptions s4: plain/subscriptions.csv, record 5"
+
     def test_a_publication_that_contradicts_itself_is_told_as_one(self, tmp_path: Path) -> None:
         paths = published(
             tmp_path,
