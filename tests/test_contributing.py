@@ -42,6 +42,7 @@ def warehouse(copy: Path) -> duckdb.DuckDBPyConnection:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(company, "COMPILED_FOR", copy / "compiled")
         patch.setattr(company, "Dbt", partial(Dbt, project=copy / "dbt_project"))
+        patch.setattr(company, "manifest", cache(company.manifest.__wrapped__))
         patch.setattr(company, "models", cache(company.models.__wrapped__))
         patch.setattr(company, "load_all_contracts", partial(load_all_contracts, contracts))
         patch.setattr(reference, "load_contracts", partial(load_contracts, root=contracts))

@@ -171,6 +171,7 @@ def test_files_that_cannot_be_used_change_no_number_and_are_named(company: Compa
     assert company.query(MONTHS) == before
     status = {entry["file"]: entry["status"] for entry in company.manifest()["refused"]}
     assert status == {
+        "acme/": "refused",
         "plain/customers.xlsx": "refused",
         "plain/nothing.csv": "refused",
         "plain/subscriptions_march.csv": "held",
