@@ -18,6 +18,7 @@ from dagster_project.paths import Paths
 from dagster_project.sql import literal
 
 SPANS, MATH = "model.one_company.paying_span", "model.one_company.customer_math"
+SPANS_VALUED = "model.one_company.span_value"
 # What only the other value bases and buyers without a contract need; `mrr` by month is the same without it.
 NOT_OF_MRR = ("customer_amount", "instalment", "trailing_amount", "purchase_window")
 
@@ -104,8 +105,10 @@ def window_pass(paths: Paths) -> dict[str, Any]:
 
 def month_spine(paths: Paths) -> dict[str, Any]:
     """Every customer in every month: its value at the month's end, compared with the month before."""
+    nodes, queries = compiled(paths)
     with empty_warehouse(paths) as warehouse:
-        borrow(warehouse, ["span_value", "calendar", "company", "customer_segment"])
+        borrow(warehouse, ["paying_span", "price_value", "calendar", "company", "customer_segment"])
+        create(warehouse, nodes[SPANS_VALUED], queries[SPANS_VALUED])
         warehouse.execute(SPANS_AT_RATES)
         seconds = seconds_of(warehouse, SPINE)
         rows = warehouse.execute("select count(*) from spine").fetchall()[0][0]

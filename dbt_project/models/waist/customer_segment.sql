@@ -36,6 +36,7 @@ spans as (
     select
         customer_id,
         segment,
+        earlier_segment,
         case when earlier_segment is not null then seen_from end as valid_from,
         lead(seen_from) over (partition by customer_id order by seen_from nulls first, segment) as valid_to
     from changes

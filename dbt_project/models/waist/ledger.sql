@@ -10,7 +10,8 @@ with running as (
         {{ basis }} as {{ basis }}_change,
         {% endfor -%}
         sum(activity) over so_far as activity_sum,
-        activity as activity_change
+        activity as activity_change,
+        count(case when activity > 0 then 1 end) over so_far as rises
     from {{ ref('value_event') }}
     window so_far as (partition by customer_id order by day, step rows between unbounded preceding and current row)
 ),
@@ -22,6 +23,8 @@ states as (
         step,
         activity_sum - activity_change > 0 as was_active,
         activity_sum > 0 as is_active,
+        -- nobody is active before the first rise, so that the first one makes the customer active
+        rises = 1 and activity_change > 0 as is_first_activation,
         {% for basis in bases -%}
         case
             when activity_sum - activity_change > 0 then cast({{ basis }}_sum - {{ basis }}_change as decimal(18, 4))
@@ -36,20 +39,12 @@ placed as (
     select
         states.*,
         coalesce(held.segment, 'unsegmented') as segment,
-        coalesce(earlier.segment, 'unsegmented') as earlier_segment,
-        cast(coalesce(sum(case when states.is_active and not states.was_active then 1 end) over (
-            partition by states.customer_id
-            order by states.day, states.step rows between unbounded preceding and 1 preceding
-        ), 0) as bigint) as earlier_activations
+        case when states.step = 1 then coalesce(held.earlier_segment, 'unsegmented') end as earlier_segment
     from states
     left join {{ ref('customer_segment') }} as held
         on states.customer_id = held.customer_id
         and (held.valid_from is null or held.valid_from <= states.day)
         and (held.valid_to is null or states.day < held.valid_to)
-    left join {{ ref('customer_segment') }} as earlier
-        on states.customer_id = earlier.customer_id
-        and states.step = 1
-        and earlier.valid_to = states.day
 )
 
 select * from placed

@@ -22,7 +22,7 @@ told as (
     union all
     select
         customer_id, day as moved_on, step,
-        case when earlier_activations = 0 then 'new' else 'won_back' end as movement, segment,
+        case when is_first_activation then 'new' else 'won_back' end as movement, segment,
         {{ on_each_basis('$_after') }}
     from ledger where step = 3 and is_active and not was_active
     union all

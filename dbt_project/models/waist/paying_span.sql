@@ -9,13 +9,16 @@ lines as (
     select
         parties.customer_id,
         lines.*,
-        coalesce(lines.interval_count, 1) as intervals
+        cast(coalesce(lines.interval_count, 1) as integer) as intervals,
+        -- an amount whose source names no currency is read in the reporting one, provisionally
+        coalesce(lines.currency, company.reporting_currency) as price_currency
     from {{ ref('recurring_line') }} as lines
     inner join {{ ref('party') }} as parties
         on lines.vendor = parties.vendor
         and lines.system = parties.system
         and lines.party_object = parties.object
         and lines.party_ref = parties.source_ref
+    cross join company
     where not coalesce(lines.is_trial, false)
         and lines.amount <> 0
         and not parties.is_test
@@ -31,29 +34,44 @@ followed as (
     from lines
 ),
 
+-- a price is reckoned once for all the lines that have it
+prices as (
+    select
+        amount,
+        price_currency,
+        interval,
+        intervals,
+        {{ value_of(
+            'amount', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr', 'price_currency'
+        ) }} as monthly_amount
+    from (select distinct amount, price_currency, interval, intervals from lines) as distinct_prices
+),
+
 spans as (
     select
-        customer_id,
-        line_ref,
-        starts_on as valid_from,
+        followed.customer_id,
+        followed.line_ref,
+        followed.starts_on as valid_from,
         case
-            when ends_on < next_starts_on and next_starts_on <= {{ add_days('ends_on', 'company.grace_days') }}
-                then next_starts_on
-            else ends_on
+            when followed.ends_on < followed.next_starts_on
+                and followed.next_starts_on <= {{ add_days('followed.ends_on', 'company.grace_days') }}
+                then followed.next_starts_on
+            else followed.ends_on
         end as valid_to,
-        ends_on as billed_to,
-        amount,
-        -- an amount whose source names no currency is read in the reporting one, provisionally
-        coalesce(followed.currency, company.reporting_currency) as currency,
-        interval,
-        cast(intervals as integer) as interval_count,
-        {{ value_of(
-            'amount', 'cast(1 as decimal(18, 8))', 'interval', 'intervals', 'mrr',
-            'coalesce(followed.currency, company.reporting_currency)'
-        ) }} as monthly_amount,
-        vendor, system, object, source_ref, batch_id, record,
-        coalesce(is_provisional, false) or followed.currency is null as is_provisional
+        followed.ends_on as billed_to,
+        followed.amount,
+        followed.price_currency as currency,
+        followed.interval,
+        followed.intervals as interval_count,
+        prices.monthly_amount,
+        followed.vendor, followed.system, followed.object, followed.source_ref, followed.batch_id, followed.record,
+        coalesce(followed.is_provisional, false) or followed.currency is null as is_provisional
     from followed
+    inner join prices
+        on followed.amount = prices.amount
+        and followed.price_currency = prices.price_currency
+        and followed.interval = prices.interval
+        and followed.intervals = prices.intervals
     cross join company
 )
 

@@ -1,17 +1,9 @@
--- grain: one row per currency and day on which something in it was billed, bought or begun, up to the as-of day
+-- grain: one row per currency and day on which something in it was billed or bought, up to the as-of day
 -- The few days are looked up once, so that the many amounts of a day find their rate by equality.
-with company as (
-    select * from {{ ref('company') }}
-),
-
-days as (
+with days as (
     select currency, billed_on as day from {{ ref('customer_amount') }}
     union
     select currency, billed_on as day from {{ ref('instalment') }}
-    union
-    select spans.currency, least(spans.valid_from, company.as_of_on) as day
-    from {{ ref('paying_span') }} as spans
-    cross join company
 ),
 
 rated as (
@@ -21,7 +13,7 @@ rated as (
         on days.currency = rates.currency
         and (rates.valid_from is null or rates.valid_from <= days.day)
         and (rates.valid_to is null or days.day < rates.valid_to)
-    where days.day <= (select as_of_on from company)
+    where days.day <= (select as_of_on from {{ ref('company') }})
 )
 
 select * from rated

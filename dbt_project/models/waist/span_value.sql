@@ -1,55 +1,31 @@
 -- grain: one row per revenue span and rate of its currency, from the day on which both hold (a rate that changes on the
 -- span's last day included: what is held is revalued before it leaves)
-with company as (
-    select * from {{ ref('company') }}
-),
-
-spans as (
+with spans as (
     select *
     from {{ ref('paying_span') }}
-    where valid_from <= (select as_of_on from company)
+    where valid_from <= (select as_of_on from {{ ref('company') }})
 ),
 
-rates as (
-    select * from {{ ref('currency_rate') }}
-),
-
-rated as (
+valued as (
     select
         spans.customer_id,
         spans.valid_from,
         spans.valid_to,
         spans.amount > 0 as is_paying,
-        greatest(spans.valid_from, coalesce(rates.valid_from, spans.valid_from)) as rate_from,
-        rates.valid_to as rate_to,
-        cast(sign(spans.amount) as integer) as direction,
-        {{ value_of(
-            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr',
-            'company.reporting_currency'
-        ) }} as mrr,
-        {{ value_of(
-            'abs(spans.amount)', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised',
-            'company.reporting_currency'
-        ) }} as annualised
+        greatest(spans.valid_from, coalesce(prices.rate_from, spans.valid_from)) as rate_from,
+        prices.rate_to,
+        prices.mrr_value,
+        prices.annualised_value,
+        prices.mrr_revaluation,
+        prices.annualised_revaluation
     from spans
-    inner join rates
-        on spans.currency = rates.currency
-        and (rates.valid_to is null or spans.valid_from < rates.valid_to)
-        and (rates.valid_from is null or spans.valid_to is null or rates.valid_from <= spans.valid_to)
-    cross join company
-),
-
-valued as (
-    select
-        customer_id,
-        valid_from,
-        valid_to,
-        is_paying,
-        rate_from,
-        rate_to,
-        cast(direction * mrr as decimal(18, 4)) as mrr_value,
-        cast(direction * annualised as decimal(18, 4)) as annualised_value
-    from rated
+    inner join {{ ref('price_value') }} as prices
+        on spans.amount = prices.amount
+        and spans.currency = prices.currency
+        and spans.interval = prices.interval
+        and spans.interval_count = prices.interval_count
+        and (prices.rate_to is null or spans.valid_from < prices.rate_to)
+        and (prices.rate_from is null or spans.valid_to is null or prices.rate_from <= spans.valid_to)
 )
 
 select * from valued

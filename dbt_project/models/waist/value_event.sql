@@ -6,18 +6,14 @@ with values_at_rates as (
 ),
 
 events as (
+    -- a rate that comes while a span runs revalues it; at the first rate it begins
     select
         customer_id, rate_from as day, case when rate_from = valid_from then 3 else 2 end as step,
-        mrr_value as mrr, annualised_value as annualised, {{ zero }} as trailing_12m,
+        case when rate_from = valid_from then mrr_value else mrr_revaluation end as mrr,
+        case when rate_from = valid_from then annualised_value else annualised_revaluation end as annualised,
+        {{ zero }} as trailing_12m,
         case when is_paying and rate_from = valid_from then 1 else 0 end as activity
     from values_at_rates
-    union all
-    -- what was held at the rate before leaves as the new one comes: together they are the revaluation
-    select
-        customer_id, rate_to as day, 2 as step, -mrr_value as mrr, -annualised_value as annualised,
-        {{ zero }} as trailing_12m, 0 as activity
-    from values_at_rates
-    where rate_to <= valid_to or (rate_to is not null and valid_to is null)
     union all
     select
         customer_id, valid_to as day, 3 as step, -mrr_value as mrr, -annualised_value as annualised,

@@ -7,19 +7,17 @@ with company as (
 valued as (
     select
         spans.*,
-        {{ value_of(
-            'spans.amount', 'rates.rate', 'spans.interval', 'spans.interval_count', 'mrr',
-            'company.reporting_currency'
-        ) }} as mrr_value,
-        {{ value_of(
-            'spans.amount', 'rates.rate', 'spans.interval', 'spans.interval_count', 'annualised',
-            'company.reporting_currency'
-        ) }} as annualised_value
+        prices.mrr_value,
+        prices.annualised_value
     from {{ ref('paying_span') }} as spans
     cross join company
-    left join {{ ref('rate_on_day') }} as rates
-        on spans.currency = rates.currency
-        and least(spans.valid_from, company.as_of_on) = rates.day
+    left join {{ ref('price_value') }} as prices
+        on spans.amount = prices.amount
+        and spans.currency = prices.currency
+        and spans.interval = prices.interval
+        and spans.interval_count = prices.interval_count
+        and (prices.rate_from is null or prices.rate_from <= least(spans.valid_from, company.as_of_on))
+        and (prices.rate_to is null or least(spans.valid_from, company.as_of_on) < prices.rate_to)
 )
 
 select * from valued
