@@ -3,7 +3,7 @@
 import random
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
@@ -54,6 +54,11 @@ MOMENTS = [
 ]  # fmt: skip
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Apia"]
 DAYS = [date(2024, 2, 29), date(2023, 3, 1), date(1970, 1, 1), date(1900, 2, 28), date(9999, 12, 31), None]
+shuffled = random.Random(5)
+OVERLAPS = [  # of one agreement: first days, in any order, and how many days each covers
+    [(date(2024, 1, 1) + timedelta(start), shuffled.randrange(1, 40)) for start in shuffled.sample(range(60), count)]
+    for count in range(1, 9) for _ in range(10)
+]  # fmt: skip
 
 # Not tried here: landed_rows, by every model; stop, by test_spark.py.
 CASES = {
@@ -127,6 +132,14 @@ CASES = {
             "days_on": "{{ add_days('day', 'number') }}",
             "between": "{{ days_between('day', 'other') }}",
             "month": "{{ month_of('day') }}",
+        },
+    ),
+    "stretches": Tried(
+        {"line": pa.int32(), "starts_on": pa.date32(), "reaches_to": pa.date32()},
+        [(line, start, start + timedelta(length)) for line, stretches in enumerate(OVERLAPS) for start, length in stretches],
+        {
+            "is_kept": "array_contains((select {{ first_come('o.starts_on', 'o.reaches_to') }} "
+            "from tried.stretches as o where o.line = stretches.line), stretches.starts_on)"
         },
     ),
     "numbers": Tried(

@@ -125,6 +125,17 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         assert converted == rounded(exact, places)
 
 
+def test_of_stretches_that_overlap_the_first_come_is_kept(outcomes: dict[str, dict[str, set[tuple]]]) -> None:
+    rows = CASES["stretches"].rows
+    lines: dict[int, list[tuple]] = {}
+    for line, starts_on, reaches_to in sorted(rows):
+        kept = lines.setdefault(line, [])
+        if not kept or starts_on >= kept[-1][1]:
+            kept.append((starts_on, reaches_to))
+    expected = {(n, (rows[n][1], rows[n][2]) in lines[rows[n][0]]) for n in range(len(rows))}
+    assert outcomes["duckdb"]["stretches"] == expected
+
+
 def test_every_macro_that_dispatches_is_tried() -> None:
     dispatching = {
         name

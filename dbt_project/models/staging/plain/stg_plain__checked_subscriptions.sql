@@ -3,23 +3,39 @@ with subscriptions as (
     select * from {{ accepted_records('plain', 'subscriptions') }}
 ),
 
--- how far the agreements reach that start before this one, of the same subscription
-with_reach as (
+-- the agreements that cover a day, and how far those of the same subscription reach that start before each of them
+reaching as (
     select
-        *,
+        _system, subscription_ref, starts_on, coalesce(ends_on, date '9999-12-31') as reaches_to,
         max(coalesce(ends_on, date '9999-12-31')) over (
             partition by _system, subscription_ref
             order by starts_on
             rows between unbounded preceding and 1 preceding
-        ) as earlier_ends_on
+        ) as earlier_reach_to
     from subscriptions
+    where ends_on is null or starts_on < ends_on
+),
+
+-- few have any overlap; one that is refused is in nobody's way
+overlapping as (
+    select _system, subscription_ref, {{ first_come('starts_on', 'reaches_to') }} as kept
+    from reaching
+    group by _system, subscription_ref
+    having coalesce(bool_or(starts_on < earlier_reach_to), false)
 ),
 
 checked as (
     select
-        *,
-        case when earlier_ends_on > starts_on and coalesce(ends_on > starts_on, true) then 'starts_on' end as refused_field
-    from with_reach
+        subscriptions.*,
+        case
+            when not array_contains(overlapping.kept, subscriptions.starts_on)
+                and coalesce(subscriptions.starts_on < subscriptions.ends_on, true)
+                then 'starts_on'
+        end as refused_field
+    from subscriptions
+    left join overlapping
+        on subscriptions._system = overlapping._system
+        and subscriptions.subscription_ref = overlapping.subscription_ref
 ),
 
 explained as (
