@@ -7,10 +7,12 @@ and the contracts, so it may be deleted at any time, and is made anew where a co
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
 import pyarrow.parquet as pq
@@ -21,7 +23,9 @@ from dagster_project.paths import Paths
 from dagster_project.sql import literal, quoted
 
 PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_extra")
+WRITTEN = "select *, {order} as _batch_order from ({records})"
 TYPED_BY = b"typed_by"  # in a file's metadata: the hash of the query that made it
+ENDINGS = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv", ".gz", ".zip"}
 
 # A date, or a date and a time of day; never a bare time, which has no day.
 MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
@@ -62,10 +66,10 @@ def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> i
                 if file.name not in there:
                     file.unlink()
             query = typed_records(contract)
-            version = hashlib.sha256(query.encode()).hexdigest()[:16]
+            version = hashlib.sha256((WRITTEN + query + str(stamps_of(contract))).encode()).hexdigest()[:16]
             for name in sorted(there):
                 if typed_by(typed / name) != version:
-                    _write(connection, query, version, landed / name, typed / name, Path(aside))
+                    _write(connection, contract, version, landed / name, typed / name, Path(aside))
                     made += 1
     return made
 
@@ -82,10 +86,6 @@ def typed_records(contract: Contract) -> str:
 
     `_refusal` is 'field: reason' of the first value that breaks the contract, else null, and never holds the value.
     """
-    texts = ",\n".join(
-        f"nullif(trim({quoted(c.name)}), '') as {quoted('text ' + c.name)}" for c in contract.columns
-    )
-    types = ",\n".join(f"{typed(c)} as {quoted(c.name)}" for c in contract.columns)
     names = ", ".join(quoted(c.name) for c in contract.columns)
     refusals = [line for column in contract.columns for line in refusals_of(column)]
     refusals += [
@@ -93,10 +93,63 @@ def typed_records(contract: Contract) -> str:
     ]
     refusal = "\n".join(["case", *refusals, "end"]) if refusals else "cast(null as varchar)"
     provenance = ", ".join(PROVENANCE)
-    return (
-        f"select {names}, {provenance}, {refusal} as _refusal\n"
-        f"from (select *, {types}\nfrom (select {texts},\n{provenance}, _time_zone from {{landed}}))"
-    )
+    return f"select {names}, {provenance}, {refusal} as _refusal\nfrom {_typed_values(contract.columns)}"
+
+
+def _typed_values(columns: Sequence[Column]) -> str:
+    """Some columns of `{landed}`, each as its text and as its type."""
+    texts = ",\n".join(f"nullif(trim({quoted(c.name)}), '') as {quoted('text ' + c.name)}" for c in columns)
+    types = ",\n".join(f"{typed(c)} as {quoted(c.name)}" for c in columns)
+    provenance = ", ".join(PROVENANCE)
+    return f"(select *, {types}\nfrom (select {texts},\n{provenance}, _time_zone from {{landed}}))"
+
+
+def stamps_of(contract: Contract) -> list[Column]:
+    """The columns whose latest moment tells when an extract was taken."""
+    moments = ("timestamp", "local_timestamp")
+    return [c for c in contract.columns if (c.happened or c.stamp) and c.data_type in moments]
+
+
+def orders_of(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, landed: str
+) -> Iterator[tuple[str, str]]:
+    """(batch id, text that is greater for the later of batches extracted at one moment) of each batch of `landed`.
+
+    A name that holds a day alone says no hour: the latest stamp within that day goes before the file's name.
+    """
+    batches = connection.execute(
+        f"select distinct _batch_id, _file, _extracted_at from {landed} where _batch_id is not null"
+    ).fetchall()
+    stamps, columns = {}, stamps_of(contract)
+    if columns and any(extracted_at.time() == time.min for _, _, extracted_at in batches):
+        latest = ", ".join(
+            f"max({name}) filter ({name} >= _extracted_at and {name} < _extracted_at + interval 1 day)"
+            for name in (quoted(column.name) for column in columns)
+        )
+        values = _typed_values(columns).replace("{landed}", landed)
+        stamps = dict(
+            connection.execute(f"select _batch_id, greatest({latest}) from {values} group by all").fetchall()
+        )
+    for batch_id, file, _ in batches:
+        yield batch_id, batch_order(stamps.get(batch_id), file, batch_id)
+
+
+def batch_order(stamp: datetime | None, file: str, batch_id: str) -> str:
+    """Numbers count as numbers, and an ending not at all: 'x (10).csv' comes after 'x (2).csv', and that after 'x.csv'.
+
+    >>> batch_order(None, "stripe/x (2).csv", "b1").split("\\t")
+    ['', 'stripe', 'x (000000000002)', 'b1']
+    """
+    names = [re.sub(r"\d+", lambda number: number[0].zfill(12), bare(part)) for part in file.split("/")]
+    return "\t".join((stamp.isoformat() if stamp else "", *names, batch_id))
+
+
+def bare(name: str) -> str:
+    """A file's name without its endings."""
+    path = PurePosixPath(name)
+    while path.suffix.lower() in ENDINGS:
+        path = path.with_suffix("")
+    return path.name
 
 
 def typed(column: Column) -> str:
@@ -150,12 +203,23 @@ def matches(text: str, pattern: str) -> str:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, query: str, version: str, landed: Path, target: Path, aside: Path
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    version: str,
+    landed: Path,
+    target: Path,
+    aside: Path,
 ) -> None:
     written = aside / target.name
     files = ", ".join(literal(str(file)) for file in (landed, landed.with_name(CONTRACT_FILE)))
     # The zero-row contract beside a batch has the columns that its export lacked.
-    records = query.replace("{landed}", f"read_parquet([{files}], union_by_name = true)")
+    rows = f"read_parquet([{files}], union_by_name = true)"
+    orders = [
+        f"when {literal(batch_id)} then {literal(order)}"
+        for batch_id, order in sorted(orders_of(connection, contract, rows))
+    ]
+    order = " ".join(["case _batch_id", *orders, "end"]) if orders else "cast(null as varchar)"
+    records = WRITTEN.format(order=order, records=typed_records(contract).replace("{landed}", rows))
     metadata = f"{{{TYPED_BY.decode()}: {literal(version)}}}"
     connection.execute(
         f"copy ({records}) to {literal(str(written))} (format parquet, compression zstd, kv_metadata {metadata})"

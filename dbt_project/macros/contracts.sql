@@ -62,7 +62,7 @@
 {%- endmacro %}
 
 {#- The newest good version of each key among checked versions (a relation with `_refusal`); of versions of one moment
-    the one that `changed_at` says was changed last. Where batch_policy declares the object complete, a key that the newest
+    the one that `changed_at` says was changed last, else that of the later batch (`_batch_order`). Where batch_policy declares the object complete, a key that the newest
     extract of its system does not name is gone; a refused record names its key all the same, and one of a key in parts
     names every key that shares its first part where another part cannot be read.
     Grain: one row per system and key. -#}
@@ -97,7 +97,7 @@
         {%- if key %}
         qualify row_number() over (
             partition by _system, {{ key | join(', ') }}
-            order by _extracted_at desc, {% if changed_at %}{{ changed_at }} desc nulls last, {% endif %}_batch_id desc, _record desc
+            order by _extracted_at desc, {% if changed_at %}{{ changed_at }} desc nulls last, {% endif %}_batch_order desc, _record desc
         ) = 1
         {%- endif %}
     )

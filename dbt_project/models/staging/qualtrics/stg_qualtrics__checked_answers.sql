@@ -36,6 +36,7 @@ renamed as (
         csat,
         ces,
         _batch_id,
+        _batch_order,
         _record,
         _file,
         _extracted_at,

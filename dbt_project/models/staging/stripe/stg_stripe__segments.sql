@@ -1,4 +1,5 @@
--- grain: one row per version of a customer that names its segment
+-- grain: one row per customer and day from which it holds another segment;
+-- `seen_from` null: since the beginning (the first seen)
 with
 
 customers as (select * from {{ record_history('stripe', 'customers') }} as versions),
@@ -10,24 +11,24 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 versions as (
     select
         'customers' as object, id as source_ref, {{ stripe_json_text('metadata', 'segment') }} as segment,
-        _extracted_at as seen_at
+        _extracted_at, _batch_order, _record
     from customers
     union all
-    select 'dashboard_customers', id, segment, _extracted_at
+    select 'dashboard_customers', id, segment, _extracted_at, _batch_order, _record
     from dashboard_customers
 ),
 
-offered as (
+history as (
     select
-        'stripe' as vendor,
-        'stripe' as system,
-        versions.object,
-        versions.source_ref,
-        versions.segment,
-        {{ company_day('versions.seen_at') }} as seen_from
+        'stripe' as system, versions.object, versions.source_ref, versions.segment,
+        versions._extracted_at as changed_at, versions._extracted_at, versions._batch_order, versions._record
     from versions
     inner join parties on parties.object = versions.object and parties.source_ref = versions.source_ref
     where versions.segment is not null
+),
+
+offered as (
+    select 'stripe' as vendor, * from {{ segment_changes('history') }} as changes
 )
 
 select * from offered
