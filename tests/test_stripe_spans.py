@@ -62,7 +62,7 @@ def land_stories(landing: Landing, folder: str) -> None:
         line_type = row["type"] or ("invoiceitem" if row["proration"] else "subscription")
         period = {"period_start": row["from"], "period_end": row["until"]}
         same = {name: row[name] for name in ("quantity", "amount", "extract")}
-        line = {"id": f"il_{story}_{row['line']}", "subscription_item_id": item_id(row)}
+        line = {"id": f"il_{story}_{row['line']}", "subscription_item_id": row["item"] and item_id(row)}
         line |= {
             "price_id": row["price"],
             "type": line_type,
