@@ -40,6 +40,7 @@ spans as (
         _batch_id as batch_id,
         _record as record,
         customer_id,
+        id as subscription_id,
         id as line_ref,
         greatest(started_at, trial_end) as starts_at,
         coalesce(ended_at, case when cancel_at_period_end then current_period_end end) as ends_at,

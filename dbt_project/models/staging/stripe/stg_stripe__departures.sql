@@ -12,10 +12,11 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 stated as (
     select
-        'subscriptions' as object, subscription_id as source_ref, batch_id, record, customer_id, ended_at, cancel_reason
+        'subscriptions' as object, subscription_id as source_ref, batch_id, record, customer_id, subscription_id,
+        cast(null as string) as invoice_id, ended_at, cancel_reason
     from subscriptions
     union all
-    select 'dashboard_subscriptions', id, _batch_id, _record, customer_id, ended_at, cancellation_reason
+    select 'dashboard_subscriptions', id, _batch_id, _record, customer_id, id, null, ended_at, cancellation_reason
     from dashboard_subscriptions
 ),
 
@@ -24,8 +25,7 @@ offered as (
         'stripe' as vendor,
         'stripe' as system,
         stated.object, stated.source_ref, stated.batch_id, stated.record,
-        coalesce(parties.object, 'customers') as party_object,
-        stated.customer_id as party_ref,
+        {{ stripe_party('stated') }},
         stated.source_ref as line_ref,
         {{ company_day('stated.ended_at') }} as departed_on,
         'billing' as silo,

@@ -54,6 +54,7 @@ cut as (
     select
         pieces.object, pieces.source_ref, pieces.batch_id, pieces.record,
         subscriptions.customer_id,
+        subscriptions.subscription_id,
         pieces.item_id as line_ref,
         pieces.starts_at,
         least(pieces.ends_at, subscriptions.stops_at) as ends_at,

@@ -10,6 +10,7 @@ stated as (
         price_id,
         coalesce(quantity, 1) as quantity,
         created as created_at,
+        current_period_start as period_starts_at,
         current_period_end as period_ends_at,
         coalesce(deleted, false) as is_deleted,
         _batch_id as batch_id,

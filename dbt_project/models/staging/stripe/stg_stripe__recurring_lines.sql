@@ -9,7 +9,7 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 days as (
     select
-        object, source_ref, batch_id, record, customer_id, line_ref,
+        object, source_ref, batch_id, record, customer_id, subscription_id, cast(null as string) as invoice_id, line_ref,
         {{ company_day('starts_at') }} as starts_on,
         {{ company_day('ends_at') }} as ends_on,
         amount, currency, interval, interval_count,
@@ -51,8 +51,7 @@ offered as (
         'stripe' as vendor,
         'stripe' as system,
         stretches.object, stretches.source_ref, stretches.batch_id, stretches.record,
-        coalesce(parties.object, 'customers') as party_object,
-        stretches.customer_id as party_ref,
+        {{ stripe_party('stretches') }},
         stretches.line_ref,
         stretches.starts_on,
         case when is_last then stretches.line_ends_on else stretches.next_ended_on end as ends_on,
