@@ -224,3 +224,25 @@ def test_amounts_without_a_currency_do_not_outvote_those_with_one(tmp_path):
     write(tmp_path / "exports", {"salesforce/opportunities_2025-03-01.csv": opportunities})
     with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
         assert warehouse.execute("select reporting_currency from waist.company").fetchall() == [("EUR",)]
+
+
+STRIPE = {
+    "invoices": "id,customer_id,status,currency,total,created,livemode\nin_1,cus_1,paid,usd,500,2025-01-31T00:00:00Z,{mode}\n",
+    "subscriptions": "id,customer_id,status,start_date,created,canceled_at,ended_at,livemode\n"
+    "sub_1,cus_1,active,2025-01-01T00:00:00Z,2025-01-01T00:00:00Z,,,{mode}\n",
+}
+
+
+@pytest.mark.parametrize("bills", STRIPE)
+@pytest.mark.parametrize(("mode", "spans"), [("true", 0), ("false", 1)])
+def test_opportunities_are_no_spans_beside_a_billing_source(tmp_path, bills, mode, spans):
+    """One that holds no agreement at a price, but bills once, or usage; Stripe's test mode is no billing."""
+    opportunity = "Id,AccountId,StageName,Amount,CloseDate,IsWon,CurrencyIsoCode\n"
+    opportunity += "0065g00000AAAAAAAA,,Closed Won,1200,2025-01-31,true,EUR\n"
+    files = {
+        "salesforce/opportunities_2025-03-01.csv": opportunity,
+        f"stripe/{bills}_2025-03-01.csv": STRIPE[bills].format(mode=mode),
+    }
+    write(tmp_path / "exports", files)
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+        assert warehouse.execute("select count(*) from core.revenue_span").fetchall() == [(spans,)]
