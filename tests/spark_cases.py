@@ -83,7 +83,7 @@ CASES = {
         {"amount": money, "rate": pa.decimal128(18, 8), "every": pa.int32(), "currency": pa.string(), "unit": pa.string()},
         [
             (amount(8), rate(), chance.randrange(1, 40), currency, unit)
-            for currency in ("EUR", "JPY", "KWD") for unit in ("day", "week", "month", "quarter", "year") for _ in range(40)
+            for currency in ("EUR", "JPY", "KWD", "ISK", "MGA") for unit in ("day", "week", "month", "quarter", "year") for _ in range(40)
         ],
         {
             "mrr": "{{ value_of('amount', 'rate', 'unit', 'every', 'mrr', 'currency') }}",

@@ -11,11 +11,11 @@
     end
 {%- endmacro %}
 
-{#- Whole minor units to major ones, as decimal(18,4). Billing interfaces keep ISK and UGX in hundredths. -#}
+{#- Whole minor units to major ones, as decimal(18,4). Billing interfaces keep ISK and UGX in hundredths, and MGA in whole. -#}
 {% macro minor_to_major(amount, currency) -%}
     cast(cast({{ amount }} as decimal(18, 0)) * case
         when {{ currency }} in ('ISK', 'UGX') then cast(0.01 as decimal(4, 3))
-        when {{ minor_digits(currency) }} = 0 then cast(1 as decimal(4, 3))
+        when {{ currency }} = 'MGA' or {{ minor_digits(currency) }} = 0 then cast(1 as decimal(4, 3))
         when {{ minor_digits(currency) }} = 3 then cast(0.001 as decimal(4, 3))
         else cast(0.01 as decimal(4, 3))
     end as decimal(18, 4))
