@@ -90,6 +90,11 @@ def landed_batches(paths: Paths) -> dict[str, str]:
     )
 
 
+def landed_systems(paths: Paths) -> set[str]:
+    """The systems of which anything was ever landed or refused: vendors, and in-house systems by their folder."""
+    return {system for (system,) in _log(paths, "distinct system", "where system <> ''")}
+
+
 def last_day(paths: Paths, time_zone: str) -> date:
     """The company's day up to which something can be known: today, or a later extract's where exports are ahead."""
     extracts = _log(

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow
 
 from dagster_project.errors import UserError
-from dagster_project.exports.contracts import Column, Contract, load_all_contracts, load_contracts
+from dagster_project.exports.contracts import Column, Contract, load_all_contracts, load_contracts, of_vendors
 from dagster_project.inputs import write_input
 from dagster_project.paths import PROJECT, Paths
 from dagster_project.settings import Settings, currency, read_day, read_setting, read_settings
@@ -102,6 +102,20 @@ def unknown_files(folder: Path) -> list[str]:
     """CSV files of the folder that are no reference table, likely a slip in the name."""
     known = {f"{contract.object}.csv" for contract in load_contracts("reference")}
     return sorted(file.name for file in folder.glob("*.csv") if file.name not in known)
+
+
+def unused_silos(reasons: Table, systems: Collection[str]) -> list[str]:
+    """A sentence for each silo of loss_reason.csv that is neither a vendor nor one of the in-house `systems`, since no loss
+    can ever have its reasons."""
+    vendors = sorted(of_vendors(load_all_contracts()))
+    known = {name.lower() for name in (*vendors, *systems)}
+    silos = {row.values["silo"]: row for row in reversed(reasons.rows)}
+    return [
+        f"loss_reason.csv, row {row.number}, column silo: no source is called '{silo}', so its reasons are used nowhere; write "
+        f"a vendor ({', '.join(vendors)}) or the name of an in-house system's folder."
+        for silo, row in sorted(silos.items())
+        if silo.lower() not in known
+    ]
 
 
 def _in_one_go(folder: Path, sentences: list[str]) -> str:

@@ -209,6 +209,13 @@ def test_the_schedule_keeps_the_companys_hours_and_a_reference_folder_out_of_rea
     assert company_time_zone() == "UTC"
 
 
+def test_landing_says_which_silo_no_source_is_called(paths: Paths, capfd: pytest.CaptureFixture[str]):
+    (paths.reference / "loss_reason.csv").write_text("silo,code,reason\ncrm,a,price\nplain,a,price\n")
+    assert dg.materialize([reference_tables, landing], resources={"writer": Writer()}).success
+    shown = capfd.readouterr()
+    assert (shown.out + shown.err).count("column silo: no source is called 'crm'") == 1
+
+
 def test_a_folder_without_files_starts_nothing(paths: Paths):
     (paths.exports / "plain" / "subscriptions.csv").unlink()
     assert look(None)[0] == []

@@ -19,6 +19,7 @@ from dagster_project.reference import (
     company_settings,
     read_reference,
     unknown_files,
+    unused_silos,
 )
 from dagster_project.settings import Asked, Settings, asked, write_run_settings
 
@@ -244,6 +245,14 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
 def test_a_file_under_a_name_that_means_nothing_is_seen(folder: Path):
     write(folder, "fx_rates", "currency,valid_from,rate\n")
     assert unknown_files(folder) == ["fx_rates.csv"]
+
+
+def test_a_silo_that_no_source_is_called_is_told_once(folder: Path):
+    write(folder, "loss_reason", "silo,code,reason\nStripe,a,price\nShop,a,price\ncrm,a,price\ncrm,b,other\n")
+    reasons = read_reference(folder)["loss_reason"]
+    (told,) = unused_silos(reasons, {"shop"})
+    assert told.startswith("loss_reason.csv, row 4, column silo: no source is called 'crm'")
+    assert "stripe" in told and "reference" not in told
 
 
 def test_the_copy_has_every_table_and_column_with_its_type(folder: Path, tmp_path: Path):

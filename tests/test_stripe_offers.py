@@ -199,8 +199,8 @@ def test_departures(paths: Paths) -> None:
         select object, source_ref, party_object, party_ref, departed_on, silo, reason_code
         from staging.stg_stripe__departures order by 2
     """
-    both = ("customers", "cus_both", date(2026, 8, 31), "billing")
-    shown = ("dashboard_customers", "cus_dashboard", date(2026, 9, 5), "billing")
+    both = ("customers", "cus_both", date(2026, 8, 31), "stripe")
+    shown = ("dashboard_customers", "cus_dashboard", date(2026, 9, 5), "stripe")
     assert rows(paths, query) == [
         ("subscriptions", "sub_failed", *both, "payment_failed"),
         ("subscriptions", "sub_feedback", *both, "too_expensive"),

@@ -58,7 +58,7 @@ r2,nps,i2,2025-02-02T10:00:00Z,nps,3
 0015g00000CCCCCCCC,Ranked,,false,2024-01-01T00:00:00Z,Global,SE,https://ranked.example
 """,
 }
-REFERENCE = {"loss_reason.csv": "silo,code,reason,controllable,journey_stage\nhr,too dear,price,true,renew\n"}
+REFERENCE = {"loss_reason.csv": "silo,code,reason,controllable,journey_stage\nHR,too dear,price,true,renew\n"}
 
 
 def write(exports: Path, files: dict[str, str]) -> None:

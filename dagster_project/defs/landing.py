@@ -12,7 +12,8 @@ from dagster_project.exports.landing import Landed, land
 from dagster_project.exports.typed import type_batches
 from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
-from dagster_project.reference import read_reference
+from dagster_project.plan import landed_systems
+from dagster_project.reference import read_reference, unused_silos
 
 OBJECTS = [
     (vendor, contract.object)
@@ -49,15 +50,15 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult 
     """Everything that is new is landed, whichever objects are asked for: only its header says what a file is."""
     with told_plainly(context):
         paths = Paths.from_environment()
-        tables = {
-            name: [row.values for row in table.rows]
-            for name, table in read_reference(paths.reference).items()
-        }
+        reference = read_reference(paths.reference)
+        tables = {name: [row.values for row in table.rows] for name, table in reference.items()}
         contracts = load_all_contracts()
         report = land(paths, contracts, tables["batch_policy"], tables["batch_decisions"], context.log.info)
         type_batches(paths, contracts)
         if not report.new:
             context.log.info(f"No new files in {paths.exports} ({len(report.files)} seen before).")
+        for sentence in unused_silos(reference["loss_reason"], landed_systems(paths)):
+            context.log.warning(sentence)
         new = defaultdict(list)
         for file in report.new:
             new[file.vendor, file.object].append(file)

@@ -219,7 +219,10 @@ def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
 
     spans, billed, departures = [], [], []
     currencies: Counter = Counter()
-    reasons = {(row["silo"], row["code"]): row["reason"] for row in read_rows(reference / "loss_reason.csv")}
+    reasons = {
+        (row["silo"].lower(), row["code"].lower()): row["reason"]
+        for row in read_rows(reference / "loss_reason.csv")
+    }
     for system, row in latest_rows(extracts, "subscriptions", complete):
         if (
             f"{system}/{row['customer_ref']}" in tests
@@ -241,7 +244,7 @@ def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
         spans.append(span)
         billed.extend(billed_in_advance(span, as_of))
         if span.valid_to and row.get("cancel_reason"):
-            reason = reasons.get((system, row["cancel_reason"]), UNKNOWN)
+            reason = reasons.get((system.lower(), row["cancel_reason"].lower()), UNKNOWN)
             departures.append(Departure(span.customer, span.valid_to, reason))
 
     purchases = []

@@ -17,7 +17,7 @@ translated as (
         reasons.reason
     from offered
     left join reasons
-        on offered.silo = reasons.silo
+        on {{ lower_case('offered.silo') }} = {{ lower_case('reasons.silo') }}
         and {{ lower_case('offered.reason_code') }} = {{ lower_case('reasons.code') }}
 )
 

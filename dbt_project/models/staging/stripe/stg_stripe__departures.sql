@@ -28,7 +28,7 @@ offered as (
         {{ stripe_party('stated') }},
         stated.source_ref as line_ref,
         {{ company_day('stated.ended_at') }} as departed_on,
-        'billing' as silo,
+        'stripe' as silo,
         stated.cancel_reason as reason_code
     from stated
     left join parties on parties.source_ref = stated.customer_id
