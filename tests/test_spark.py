@@ -160,7 +160,9 @@ def odd_company(home: Path) -> Paths:
     with (paths.reference / "settings.csv").open("a") as settings:
         settings.write("time_zone,America/New_York\n")
     with (paths.reference / "fx_rate.csv").open("a") as rates:
-        rates.writelines(f"{currency},2010-01-01,0.87654321\n" for currency in ("USD", "JPY", "KWD", "CHF", "MGA"))
+        rates.writelines(
+            f"{currency},2010-01-01,0.87654321\n" for currency in ("USD", "JPY", "KWD", "CHF", "MGA")
+        )
         rates.write("USD,2024-05-01,1.12345679\n")
     landing = Landing(home, "America/New_York")
     company.land_exports(paths)

@@ -127,8 +127,8 @@ def stories(folder: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def utc(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    """The recurring lines of every story of a company that reckons in UTC."""
+def in_utc(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """Every story of a company that reckons in UTC, built."""
     landing = Landing(tmp_path_factory.mktemp("utc"), "UTC")
     land_stories(landing, "utc")
     payment = {
@@ -140,7 +140,13 @@ def utc(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     }
     landing.add("payments", [{**payment, "customer_id": "cus_dashboard_without_currency"}], EXTRACTED_ON)
     build(landing.paths)
-    return recurring_lines(landing.paths)
+    return landing.paths
+
+
+@pytest.fixture(scope="module")
+def utc(in_utc: Paths) -> list[dict]:
+    """The recurring lines of those stories."""
+    return recurring_lines(in_utc)
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +169,17 @@ def new_york(tmp_path_factory: pytest.TempPathFactory, lives: list[Life]) -> lis
 def test_story(utc: list[dict], story: str) -> None:
     built = [told(row) for row in utc if row["party_ref"] == f"cus_{story}"]
     assert built == [row for row in expected("utc") if row["story"] == story]
+
+
+def test_batch_and_record_are_those_of_the_line_named(in_utc: Paths, utc: list[dict]) -> None:
+    files = f"read_parquet('{in_utc.typed('stripe', 'invoice_line_items')}/*.parquet', union_by_name = true)"
+    with duckdb.connect() as connection:
+        exported = connection.execute(f"select id, _batch_id, _record from {files}").fetchall()
+    named = {
+        (r["source_ref"], r["batch_id"], r["record"]) for r in utc if r["object"] == "invoice_line_items"
+    }
+    assert len({batch for _, batch, _ in named}) > 1
+    assert not named - set(exported)
 
 
 def test_days_are_the_companys(new_york: list[dict]) -> None:

@@ -18,7 +18,7 @@ summed as (
         cast(sum(lines.quantity) as bigint) as quantity,
         lines.starts_at,
         lines.ends_at,
-        min(lines.batch_id) as batch_id,
+        min_by(lines.batch_id, lines.line_id) as batch_id,
         min_by(lines.record, lines.line_id) as record
     from lines
     inner join terms on terms.price_id = lines.price_id
