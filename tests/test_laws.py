@@ -136,6 +136,17 @@ def test_every_published_column_has_a_type_and_a_description(published: list[Nod
     ]
 
 
+def test_every_hashed_column_is_checked_to_have_its_clear_form(models: list[Node]) -> None:
+    hashed = {
+        (node["name"], column)
+        for node in models
+        if node["schema"] != "restricted"
+        for column in re.findall(r"published_ref\('[\w.]+'\) \}\} as (\w+)", node["raw_code"])
+    }
+    check = (DBT_PROJECT / "tests" / "hashed_reference_holds_every_one.sql").read_text(encoding="utf-8")
+    assert hashed and hashed == set(re.findall(r"\('(\w+)', '(\w+)'\)", check))
+
+
 def test_every_measure_has_a_whole_card(manifest: Node) -> None:
     """Doc blocks beside the SQL are definition cards; those that many tables share lie in models/shared.md."""
     cards = [

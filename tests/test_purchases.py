@@ -28,10 +28,13 @@ def test_purchases_of_customers_are_published_with_their_windows(tmp_path: Path)
             from core.customer_purchase inner join governance.batches using (batch_id, vendor, system, object)
             order by record
         """).fetchall()
+        clear = warehouse.execute(
+            "select hashed_reference, reference from restricted.hashed_reference"
+        ).fetchall()
     origin = ("plain", "shop", "purchases", "plain/shop/purchases.csv")
     assert found == [
         ("p1", date(2026, 1, 5), date(2026, 2, 4), 30, *origin, 1),
         ("p2", date(2026, 1, 20), None, -30, *origin, 2),
         (found[2][0], date(2026, 2, 1), date(2026, 3, 3), 7.5, *origin, 4),
     ]
-    assert found[2][0].startswith("hashed:")
+    assert found[2][0].startswith("hashed:") and clear == [(found[2][0], "me@home.example")]

@@ -176,6 +176,9 @@ def test_a_line_reference_shaped_like_an_address_is_hashed(warehouse):
         "select line_ref, source_ref from core.revenue_span where amount = 7"
     ).fetchall()
     assert line.startswith("hashed:") and source == line
+    assert warehouse.execute(
+        "select reference from restricted.hashed_reference where hashed_reference = ?", [line]
+    ).fetchall() == [("ann@zed.example",)]
 
 
 def test_movements_of_closed_months_are_not_provisional(warehouse):

@@ -1,0 +1,23 @@
+-- grain: one row per reference that open tables show hashed
+with named as (
+    select source_ref as reference from {{ source('identity', 'cluster') }}
+    union
+    select source_ref as reference from {{ source('identity', 'evidence') }}
+    union
+    select other_source_ref as reference from {{ source('identity', 'evidence') }}
+    union
+    select line_ref as reference from {{ ref('valued_span') }}
+    union
+    select source_ref as reference from {{ ref('valued_span') }}
+    union
+    select source_ref as reference from {{ ref('purchase_window') }}
+),
+
+hashed as (
+    select {{ published_ref('reference') }} as hashed_reference, reference
+    from named
+)
+
+select hashed_reference, reference
+from hashed
+where hashed_reference <> reference
