@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.engines import Building
-from dagster_project.engines.spark_session import address, check_java, start
+from dagster_project.engines.spark_address import address, check_answers
+from dagster_project.engines.spark_session import check_java, start
 from dagster_project.errors import UserError
 from dagster_project.paths import Paths
 from dagster_project.sql import literal, quoted
@@ -47,6 +48,7 @@ class SparkEngine:
             )
         if not address().startswith("sc://"):  # a Connect server has a Java of its own
             check_java()
+        check_answers()
 
     @contextmanager
     def building(self, manifest: Manifest, wanted: Collection[str]) -> Iterator[Building]:

@@ -8,18 +8,20 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.engines.spark_address import SETTING, address
 from dagster_project.errors import UserError
 from dagster_project.paths import Paths
 
 if TYPE_CHECKING:  # half a gigabyte that DuckDB's users do not have
     from pyspark.sql import SparkSession
 
-SETTING = "ONE_COMPANY_SPARK"
 OLDEST_JAVA = 17
+SECONDS_FOR_A_WORKER = 120  # a cluster may have to start a machine for its first piece of work
 
 # What the models rely on, in any session.
 OF_THE_MODELS = {
@@ -29,17 +31,6 @@ OF_THE_MODELS = {
 }
 
 _started: dict[Path, "SparkSession"] = {}  # by ONE_COMPANY_HOME: one at most
-
-
-def address() -> str:
-    """Where Spark is: a master such as local[*] or spark://host:7077, or a Connect server, sc://host:15002."""
-    given = os.environ.get(SETTING, "").strip() or "local[*]"
-    if re.match(r"(thrift|jdbc:hive2|https?)://", given):
-        raise UserError(
-            f"{SETTING}: '{given}' cannot be used, since tables are built through Spark itself and not through Thrift or "
-            "HTTP: write the cluster's master, as spark://host:7077, or its Spark Connect server, as sc://host:15002."
-        )
-    return given
 
 
 def start(paths: Paths) -> "SparkSession":
@@ -66,12 +57,30 @@ def start(paths: Paths) -> "SparkSession":
     try:
         with errors_to(log):
             session = builder.getOrCreate()
+        if not address().startswith(("local", "sc://")):
+            check_works(session)
+    except UserError:
+        raise
     except Exception as error:  # noqa: BLE001 - Java's and gRPC's have no class in common
         raise UserError(
             f"Spark at {address()} did not start ({type(error).__name__}): {SETTING} says where it is, {log} why."
         ) from error
     _started[paths.home] = session
     return session
+
+
+def check_works(session: "SparkSession") -> None:
+    """Ends the session and raises UserError where a cluster has nobody to work: Spark itself would wait for ever."""
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(session.range(1).count)
+        try:
+            first.result(SECONDS_FOR_A_WORKER)
+        except TimeoutError:
+            session.stop()  # which ends the waiting thread too
+            raise UserError(
+                f"Spark at {address()} gave this run no worker within {SECONDS_FOR_A_WORKER} seconds: start workers there, free "
+                "some, or ask for less with spark.executor.memory and spark.executor.cores in spark-defaults.conf."
+            ) from None
 
 
 @atexit.register
