@@ -15,7 +15,9 @@ import duckdb
 
 from dagster_project.paths import PROJECT
 
-MINUTES = 5 * 60  # seconds after which a run hangs for certain
+MINUTES = (
+    15 * 60
+)  # seconds after which a run hangs for certain, be it with Spark on a machine with other work
 
 CUSTOMERS = """\
 customer_ref,kind,name,segment,created_at
@@ -100,7 +102,10 @@ class Company:
     def refresh(self, patch: str = "", **environment: str) -> Outcome:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         process = self.start(patch, **environment)
-        shown, _ = process.communicate(timeout=MINUTES)
+        try:
+            shown, _ = process.communicate(timeout=MINUTES)
+        finally:
+            process.kill()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Outcome(process.returncode, shown, cpu)

@@ -1,0 +1,76 @@
+"""The sample company from exports to publication: with Spark, and on a cluster that loses a worker, it is what it is with DuckDB."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dagster_project.paths import PROJECT
+from tests import spark
+from tests.spark_cluster import OF_THE_DRIVER, Daemon, cluster, wait_for
+from tests.whole_job import MINUTES, Company
+
+BUILT_BEFORE = "waist.party_record"  # a worker dies; most of the models are still to come
+NAMES_ITS_ENGINE = "governance.publications"  # its fingerprint does, as the stamp of every row
+
+
+def sample(folder: Path) -> Company:
+    return Company(folder, PROJECT / "seeds" / "exports", PROJECT / "seeds" / "reference")
+
+
+@pytest.fixture(scope="module")
+def with_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    company = sample(tmp_path_factory.mktemp("with_duckdb"))
+    outcome = company.refresh(ONE_COMPANY_TARGET="duckdb")
+    assert outcome.code == 0, outcome.shown
+    return company
+
+
+def unlike(expected: Company, found: Company) -> list[str]:
+    """Where what is built or published of two companies differs, in the tables' rows and types or in the manifests."""
+    told = spark.differences(expected.home / "warehouse.duckdb", found.home / "spark" / "warehouse.duckdb")
+    for file in ("one_company.duckdb", "restricted.duckdb"):
+        told += spark.differences(expected.current / file, found.current / file, but="publication_id")
+    told = [difference for difference in told if not difference.startswith(NAMES_ITS_ENGINE)]
+    manifests = [company.manifest() for company in (expected, found)]
+    for manifest in manifests:
+        del manifest["tables"][NAMES_ITS_ENGINE]["checksum"]
+    parts = ("tables", "checks", "refused", "missing_sources", "as_of_on", "batches")
+    return told + [part for part in parts if manifests[0][part] != manifests[1][part]]
+
+
+def test_with_spark_the_sample_company_is_what_it_is_with_duckdb(
+    with_duckdb: Company, tmp_path: Path
+) -> None:
+    company = sample(tmp_path)
+    outcome = company.refresh(**spark.environment(tmp_path / "conf"))
+    assert outcome.code == 0, outcome.shown
+    assert unlike(with_duckdb, company) == []
+    assert len(company.manifest()["tables"]) > 10
+
+
+def test_a_worker_that_dies_while_it_writes_a_table_changes_no_number(
+    with_duckdb: Company, tmp_path: Path
+) -> None:
+    company = sample(tmp_path)
+    with cluster(tmp_path / "cluster") as made:
+        workers = made.start_workers(2)
+        process = company.start(**spark.environment(tmp_path / "conf", made.master, **OF_THE_DRIVER))
+
+        def stopped() -> Daemon | None:
+            assert process.poll() is None, process.stdout.read()
+            tables = company.home / "spark" / "tables"
+            return next((worker for worker in workers if worker.is_stopped_while_it_writes(tables)), None)
+
+        try:
+            assert any(line.startswith(f"  {BUILT_BEFORE} ") for line in process.stdout)
+            lost = wait_for(stopped, "a worker that writes")
+            lost.die()
+            shown, _ = process.communicate(timeout=MINUTES)
+        finally:
+            process.kill()
+        assert process.returncode == 0, shown
+        assert all(worker.tasks() for worker in workers)
+    assert re.search("Lost executor .*worker lost", (company.home / "logs" / "spark.log").read_text())
+    assert unlike(with_duckdb, company) == []
+    assert not list((company.home / "spark" / "tables").glob("*/*/_temporary"))
