@@ -1,43 +1,89 @@
-"""Dagster's history of runs, written without a wait for the disk at each event.
+"""Dagster's history of runs, written without a wait for the disk, or a new start of the database, at each event.
 
-Dagster opens its SQLite files anew for each of a run's hundreds of events, and SQLite, whenever the last connection to a
-file closes, moves the event from its log to the file and waits for the disk several times over. That took more of a
-small company's refresh than anything else. With one more connection held open the events stay in the log, which every
+For each of a run's hundreds of events Dagster makes a new engine, opens its SQLite files anew, and compiles its statements
+anew. And SQLite, whenever the last connection to a file closes, moves the event from its log to the file and waits for
+the disk several times over. That took more of a small company's refresh than anything else. Here all engines of one
+process share what they compiled, and connections are kept open for the next: events stay in the log, which every
 reader reads too, and are moved once, when this process ends. One that is killed loses nothing; a power cut, at most the end.
 """
 
 import atexit
 import os
 import sqlite3
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite import dialect as SQLite
+from sqlalchemy.engine import URL, Connection, Engine
 
-_held: dict[str, sqlite3.Connection] = {}
+MOST_STATEMENTS = 1000  # Dagster has some dozens; more only where it writes values into their text
+
+_free: dict[tuple[int, str, int | None], list[sqlite3.Connection]] = defaultdict(list)
+_compiled: dict[Any, Any] = {}
+
+
+class HeldSQLite(SQLite):
+    """One for all engines over Dagster's files, since what is compiled belongs to one dialect."""
+
+    supports_statement_cache = True
+    one: "HeldSQLite | None" = None
+    is_initialized = False
+
+    def __new__(cls, **arguments: Any) -> "HeldSQLite":
+        if cls.one is None:
+            cls.one = super().__new__(cls)
+            SQLite.__init__(cls.one, **arguments)
+        return cls.one
+
+    def __init__(self, **arguments: Any) -> None:
+        """It was made once and for all."""
+
+    @classmethod
+    def get_dialect_cls(cls, url: URL) -> type[SQLite]:
+        home = os.environ.get("DAGSTER_HOME")
+        return cls if home and (url.database or "").startswith(home) else SQLite
+
+    def initialize(self, connection: Connection) -> None:
+        if not self.is_initialized:
+            super().initialize(connection)
+            self.is_initialized = True
+
+    def connect(self, file: str, **options: Any) -> sqlite3.Connection:
+        """A connection that nobody uses now, or a new one."""
+        if free := _free[_key(file)]:
+            return free.pop()
+        made = super().connect(file, **{**options, "check_same_thread": False})
+        made.execute("pragma synchronous = normal")  # in a log, as safe as can be but for a power cut
+        return made
+
+    def do_close(self, connection: sqlite3.Connection) -> None:
+        (file,) = connection.execute("select file from pragma_database_list where name = 'main'").fetchone()
+        _free[_key(file)].append(connection)
 
 
 def hold_open() -> None:
     """From now on hold open what this process opens of Dagster's history."""
-    if not event.contains(Engine, "connect", _opened):
-        event.listen(Engine, "connect", _opened)
+    if not event.contains(Engine, "engine_connect", _connected):
+        registry.register("sqlite", __name__, HeldSQLite.__name__)
+        event.listen(Engine, "engine_connect", _connected)
         atexit.register(_close)
 
 
-def _opened(connection: Any, record: Any) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    ((_, _, file),) = connection.execute("pragma database_list").fetchall()
-    if not file.startswith(os.environ.get("DAGSTER_HOME") or "\0"):
-        return
-    connection.execute("pragma synchronous = normal")  # in a log, as safe as can be but for a power cut
-    if file not in _held:
-        _held[file] = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-    _held[file].execute(
-        "select 1 from sqlite_schema limit 1"
-    ).fetchall()  # a file that was read counts as open
+def _connected(connection: Connection) -> None:
+    if isinstance(connection.dialect, HeldSQLite):
+        if len(_compiled) > MOST_STATEMENTS:
+            _compiled.clear()
+        connection.execution_options(compiled_cache=_compiled)
+
+
+def _key(file: str) -> tuple[int, str, int | None]:
+    """Where connections of one kind are kept: a file that was removed and made anew is another one, and none may cross a fork."""
+    return os.getpid(), file, os.stat(file).st_ino if os.path.exists(file) else None
 
 
 def _close() -> None:
-    while _held:
-        _held.popitem()[1].close()
+    while _free:
+        for connection in _free.popitem()[1]:
+            connection.close()

@@ -59,3 +59,43 @@ def test_only_a_held_history_stays_in_its_log_and_a_killed_process_loses_nothing
 def test_a_process_that_ends_leaves_nothing_in_the_log(tmp_path: Path):
     python(RUN.format(first=HELD, last="pass"), tmp_path)
     assert not not_yet_moved(tmp_path) and python(TOLD, tmp_path) == "SUCCESS True\n"
+
+
+REUSED = """
+import os, sqlalchemy as sql
+from sqlalchemy.pool import NullPool
+from dagster_project.history import HeldSQLite, hold_open
+hold_open()
+file = os.path.join(os.environ["DAGSTER_HOME"], "a.db")
+
+def engine(file):
+    return sql.create_engine(f"sqlite:///{file}", poolclass=NullPool)
+
+def driver(connection):
+    return connection.connection.dbapi_connection
+
+with engine(file).begin() as first, engine(file).connect() as second:
+    first.execute(sql.text("create table a (b integer)"))
+    assert driver(first) is not driver(second)  # two at once do not share one
+    used = {driver(first), driver(second)}
+with engine(file).connect() as third:
+    assert driver(third) in used and isinstance(third.dialect, HeldSQLite)
+    query = sql.select(sql.column("b")).select_from(sql.table("a"))
+    third.execute(query)
+with engine(file).connect() as fourth:
+    shared = fourth.get_execution_options()["compiled_cache"]
+    known = len(shared)
+    fourth.execute(query)
+    assert len(shared) == known > 0  # nothing is compiled a second time
+os.remove(file)
+with engine(file).connect() as fifth:
+    assert driver(fifth) not in used
+    assert not sql.inspect(fifth).get_table_names()  # of the new file, not of the one removed
+with engine(":memory:").connect() as other:
+    assert not isinstance(other.dialect, HeldSQLite)
+print("reused")
+"""
+
+
+def test_connections_and_compiled_statements_are_used_again_for_the_same_file_alone(tmp_path: Path):
+    assert python(REUSED, tmp_path) == "reused\n"
