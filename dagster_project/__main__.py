@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
+from dagster_project.database import NotEnoughMemory, memory
 from dagster_project.engines import check_name, engine_of
 from dagster_project.errors import UserError
 from dagster_project.lock import alone, writer_lock
@@ -35,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
+    except duckdb.OutOfMemoryException:
+        print(NotEnoughMemory(), file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a sentence
         file = keep_traceback(paths)
         print(
@@ -195,6 +200,7 @@ def dagster_instance(paths: Paths) -> Iterator["dg.DagsterInstance"]:
 def prepare(paths: Paths) -> None:
     """Make ONE_COMPANY_HOME ready, and tell Dagster, dbt and all child processes where things are."""
     check_name(paths.engine)
+    memory()
     try:
         for folder in paths.private:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

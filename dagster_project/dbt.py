@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
+from dagster_project.database import OUT_OF_MEMORY, NotEnoughMemory
 from dagster_project.engines import engine_of
 from dagster_project.errors import UserError
 from dagster_project.lock import alone
@@ -110,8 +111,8 @@ class Dbt:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Build the models that the run selected and run `tests` (unique ids), in the order of the graph.
 
-        Raises StoppedByModel where a model asks the user for something, DbtTestsFailed where only tests fail,
-        else DbtFailed.
+        Raises StoppedByModel where a model asks the user for something, NotEnoughMemory, DbtTestsFailed where only tests
+        fail, else DbtFailed.
         """
         keys = {
             unique_id: key
@@ -188,6 +189,8 @@ class Dbt:
         """All failures in words: those of models alone where there are any, since tests fail after them;
         and of models those alone that a user can put right."""
         broken = [done for done in failed if done.status != "fail"]
+        if any(OUT_OF_MEMORY in (done.message or "") for done in broken):
+            return NotEnoughMemory()
         if sentences := [found[1] for done in broken if (found := STOP.search(done.message or ""))]:
             return StoppedByModel("\n".join(sentences))
         lines = []

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 import duckdb
 
+from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.paths import Paths
 from dagster_project.publication.shelf import Shelf
@@ -89,7 +90,7 @@ def explain(
     publication = Shelf(paths.published).linked()
     if publication is None:
         raise UserError(f"Nothing is published in {paths.published} yet: run `make run` first.")
-    with duckdb.connect(publication / OPEN_FILE, read_only=True) as connection:
+    with connect(publication / OPEN_FILE, read_only=True) as connection:
         asked = read_question(connection, period, measure, segment, value_basis)
         figure, currency = read_figure(connection, asked)
         is_standing = asked.measure in STANDINGS

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+import duckdb
 
+from dagster_project.database import NotEnoughMemory
 from dagster_project.engines.duckdb import WarehouseInUse
 from dagster_project.errors import UserError
 
@@ -27,6 +29,8 @@ def told_plainly(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> I
         yield
     except WarehouseInUse as error:
         _again(context, error, str(error))
+    except duckdb.OutOfMemoryException as error:
+        raise dg.Failure(str(NotEnoughMemory()), allow_retries=False) from error
     except UserError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from duckdb_engine import Dialect
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+from dagster_project.database import OUT_OF_MEMORY, NotEnoughMemory, connect, options
 from dagster_project.sql import literal, quoted
 
 # Counts only: neither the results nor the pages made from them hold a failing value.
@@ -147,17 +147,20 @@ def validate(
     `files` names each table ('core.customer', 'stripe.invoices') and its file, or the glob of its files;
     `checks` has the checks of those to be checked. A check's query may join any of the tables by name.
     Returns a result per check, in the order given; one that cannot run is a failed result with its `error`.
+    Raises NotEnoughMemory.
     """
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    with tempfile.TemporaryDirectory(prefix="one-company-checks-") as folder:
+    # What DuckDB spills may be large, and belongs where the pages go.
+    aside = docs and docs.parent
+    with tempfile.TemporaryDirectory(prefix=".checks-", dir=aside) as folder:
         views = Path(folder) / "views.duckdb"
         create_views(views, files)
         source = context.data_sources.add_sql(
             "one_company",
             connection_string=f"buffered_duckdb:///{views}",
-            kwargs={"connect_args": {"read_only": True}},
+            kwargs={"connect_args": {"read_only": True, "config": options(Path(folder) / "spill")}},
         )
         try:
             results = [
@@ -167,6 +170,8 @@ def validate(
             ]
         finally:
             source.get_engine().dispose()
+    if any(OUT_OF_MEMORY in (result.error or "") for result in results):
+        raise NotEnoughMemory
     if docs is not None:
         build_data_docs(context, docs)
         write_index(docs, results)
@@ -176,7 +181,7 @@ def validate(
 def create_views(database: Path, files: Mapping[str, Path | str]) -> None:
     """A small DuckDB file with two views per table: by its own name, for queries, and by one flat name with
     the dot in it, because Great Expectations forgets the schema where it looks up columns."""
-    with duckdb.connect(database) as connection:
+    with connect(database) as connection:
         for name, file in files.items():
             schema, _, table = name.rpartition(".")
             qualified = ".".join(quoted(part) for part in (schema, table) if part)

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.database import connect
 from dagster_project.paths import Paths
 from dagster_project.publication.shelf import Shelf, manifest_of
 from dagster_project.publication.tables import OPEN_FILE
@@ -30,7 +31,7 @@ def headline(
     if not (folder / OPEN_FILE).exists():
         return f"Nothing is published in {paths.published} yet."
     manifest = manifest_of(folder)
-    with duckdb.connect(folder / OPEN_FILE, read_only=True) as connection:
+    with connect(folder / OPEN_FILE, read_only=True) as connection:
         as_of = date.fromisoformat(manifest["as_of_on"]) if manifest["as_of_on"] else None
         parts = [
             in_and_out(connection, as_of),

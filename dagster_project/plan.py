@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from dagster_project import __version__
+from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 from dagster_project.publication import Edition, fingerprint, view_of
@@ -77,7 +76,7 @@ def edition_of(paths: Paths, plan: Plan, published_at: datetime) -> Edition:
             f"Exports, reference tables or the project changed since {paths.warehouse} was built. "
             "Run the whole `refresh` job, then publish."
         )
-    with duckdb.connect(str(paths.warehouse)) as warehouse:
+    with connect(paths.warehouse) as warehouse:
         ((as_of_on,),) = warehouse.execute("select as_of_on from waist.as_of").fetchall()
     view = view_of(paths, plan.asked.as_of_on, plan.asked.known_on)
     return Edition(as_of_on, plan.fingerprint, __version__, published_at, plan.asked.known_on, view)
@@ -110,7 +109,7 @@ def _log(paths: Paths, columns: str, rest: str) -> list[tuple]:
     if not any(folder.glob("*.parquet")):
         return []
     files = literal(str(folder / "*.parquet"))
-    with duckdb.connect() as connection:
+    with connect() as connection:
         return connection.execute(
             f"select {columns} from read_parquet({files}, union_by_name = true) {rest}"
         ).fetchall()

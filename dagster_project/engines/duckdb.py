@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.database import connect
 from dagster_project.engines import Building
 from dagster_project.errors import UserError
 from dagster_project.paths import Paths
@@ -50,7 +51,7 @@ def private_files() -> Iterator[None]:
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     """The warehouse, to be written by this process. Raises WarehouseInUse."""
     try:
-        return duckdb.connect(str(path))
+        return connect(path)
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.exports.batch import Batch
 
@@ -128,7 +128,7 @@ def check_batches(
             {"new_batches": file}, {"new_batches": [check(n, *terms) for n, terms in CHECKS.items()]}
         )
         failing: dict[str, set[str]] = {}
-        with duckdb.connect() as connection:
+        with connect() as connection:
             connection.execute(
                 "create view new_batches as select * from read_parquet(?)".replace("?", f"'{file}'")
             )

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from dagster_project import __version__
+from dagster_project.database import GIGABYTE, connect, limit
 from dagster_project.exports.batch import Batch, extract_time, measure, write_aside
 from dagster_project.exports.contracts import Contract, of_vendors
 from dagster_project.exports.expectations import (
@@ -32,7 +33,7 @@ from dagster_project.paths import Paths
 from dagster_project.sql import literal, quoted
 
 AT_ONCE = 2  # files read at a time: numbering its records leaves each to one core for most of its way
-MEMORY = "1GB"  # for DuckDB and each of them; beyond it, it spills into the landing folder
+MEMORY = GIGABYTE  # for DuckDB and each of them; beyond it, it spills into the landing folder
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,7 @@ class Run:
         begun = time.monotonic()
         parquet = self.store.aside / f"{hashlib.sha256(source.file.encode()).hexdigest()[:16]}.batch"
         with tempfile.TemporaryDirectory(dir=self.store.aside) as scratch, duckdb.connect() as connection:
-            connection.execute(
-                f"set memory_limit = '{MEMORY}'; set temp_directory = {literal(scratch + '/spill')}"
-            )
+            limit(connection, Path(scratch) / "spill", MEMORY, AT_ONCE)
             contracts = self.vendors.get(source.vendor, ())
             records = read_file(source, contracts, connection, Path(scratch), thoroughly=False)
             try:
@@ -377,6 +376,6 @@ def sum_of(parquet: Path, column: str) -> float | None:
     """The sum of a text column's numbers in a landed batch; null where it has no such column."""
     if column not in pq.read_schema(parquet).names:
         return None
-    with duckdb.connect() as connection:
+    with connect() as connection:
         query = f"select sum(try_cast({quoted(column)} as double)) from read_parquet({literal(str(parquet))})"
         return connection.execute(query).fetchall()[0][0]

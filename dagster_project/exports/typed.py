@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 import pyarrow.parquet as pq
 
+from dagster_project.database import connect
 from dagster_project.exports.contracts import Column, Contract, of_vendors
 from dagster_project.exports.store import CONTRACT_FILE, room_on_disk, synced
 from dagster_project.paths import Paths
@@ -54,9 +55,9 @@ def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> i
     with (
         room_on_disk(paths.home),
         tempfile.TemporaryDirectory(prefix=".typing_", dir=paths.home) as aside,
-        duckdb.connect() as connection,
+        connect(spill=Path(aside)) as connection,
     ):
-        connection.execute(f"set TimeZone = 'UTC'; set temp_directory = {literal(aside)}")
+        connection.execute("set TimeZone = 'UTC'")
         for contract in chain.from_iterable(of_vendors(contracts).values()):
             landed = paths.landed(contract.vendor, contract.object)
             typed = paths.typed(contract.vendor, contract.object)

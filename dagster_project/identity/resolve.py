@@ -15,6 +15,7 @@ import pyarrow as pa
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dagster_project.database import connect
 from dagster_project.paths import Paths
 
 STATED = ("source_merge", "external_id", "member_of")
@@ -41,7 +42,7 @@ class Resolution:
 
 def resolve(paths: Paths) -> Resolution:
     """Read waist.identity_record and waist.identity_key, write the inputs identity.cluster and identity.evidence."""
-    with duckdb.connect(str(paths.warehouse)) as warehouse:
+    with connect(paths.warehouse) as warehouse:
         con = warehouse.cursor()
         con.execute("set TimeZone = 'UTC'")
         records = _number_records(con)

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.database import GIGABYTE, limit
 from dagster_project.errors import UserError
 from dagster_project.sql import literal, quoted
 
@@ -29,6 +30,7 @@ OPEN_FILE = "one_company.duckdb"
 RESTRICTED_FILE = "restricted.duckdb"
 STORAGE = "v1.0.0"  # what a DuckDB 1.x client can open
 STAMP = "publication_id"
+MEMORY = GIGABYTE
 
 MOST_ROWS_OF_A_SPREADSHEET = 1_048_575  # below its header
 BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
@@ -66,7 +68,8 @@ def open_draft(warehouse: Path, draft: Path) -> duckdb.DuckDBPyConnection:
     `restricted`)."""
     if not warehouse.exists():
         raise UserError(f"There is no {warehouse} to publish from: run `make run`, which builds it.")
-    connection = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(draft / ".spill")})
+    connection = duckdb.connect()
+    limit(connection, draft / ".spill", MEMORY)
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
     for alias, file in (("open", OPEN_FILE), ("restricted", RESTRICTED_FILE)):

@@ -1,0 +1,72 @@
+"""Opening DuckDB, with no more memory than ONE_COMPANY_MEMORY allows."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import UserError
+from dagster_project.sql import literal
+
+SETTING = "ONE_COMPANY_MEMORY"
+GIGABYTE = 10**9
+LEAST = 256 * 10**6  # below this some models find no room for their rows, whatever they spill
+UNITS = {"MB": 10**6, "GB": GIGABYTE, "TB": 10**12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+OUT_OF_MEMORY = "Out of Memory Error"  # how DuckDB begins its sentence, in whatever it is wrapped
+
+
+class NotEnoughMemory(UserError):
+    """DuckDB needed more memory than it may use."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        most = environment.get(SETTING, "").strip()
+        super().__init__(
+            f"DuckDB needs more memory than {SETTING} allows ({most}): raise it and run again."
+            if most
+            else f"DuckDB needs more memory than this machine has free: end other programs, or set {SETTING} "
+            "to the amount it may use, so that it writes the rest to disk, and run again."
+        )
+
+
+def memory(environment: Mapping[str, str] = os.environ) -> int | None:
+    """Bytes that DuckDB may use; null where it is left to DuckDB. Raises UserError."""
+    text = environment.get(SETTING, "").strip()
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([A-Za-z]{2,3})", text)
+    if not found or found[2].upper() not in UNITS:
+        raise UserError(f"{SETTING}: '{text}' is no amount of memory; write it like 4GB or 512MB.")
+    size = int(float(found[1]) * UNITS[found[2].upper()])
+    if size < LEAST:
+        raise UserError(f"{SETTING}: {text} is too little to work with; write 256MB or more.")
+    return size
+
+
+def options(spill: Path | None = None, most: int | None = None, users: int = 1) -> dict[str, str]:
+    """What to tell a connection: how much memory it may use, `most` at any rate, where `users` share what there is; and the
+    folder for what does not fit."""
+    limits = [size for size in (memory(), most and most * users) if size]
+    told = {"memory_limit": f"{min(limits) // users}B"} if limits else {}
+    return told | ({"temp_directory": str(spill)} if spill else {})
+
+
+def connect(
+    database: Path | str = ":memory:", read_only: bool = False, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection within the limit. A file that spills does so beside itself where `spill` names no other folder."""
+    connection = duckdb.connect(str(database), read_only=read_only)
+    limit(connection, spill)
+    return connection
+
+
+def limit(
+    connection: duckdb.DuckDBPyConnection,
+    spill: Path | None = None,
+    most: int | None = None,
+    users: int = 1,
+) -> None:
+    """Hold an open connection to its limit: a file has one, however many connections of this process are open to it."""
+    for name, value in options(spill, most, users).items():
+        connection.execute(f"set {name} = {literal(value)}")
