@@ -94,11 +94,13 @@ def without_addresses(table: PublishedTable) -> list[Check]:
     texts = [quoted(column) for column, kind in table.columns.items() if kind == "VARCHAR"]
     if not texts:
         return []
+    # Few texts hold the sign at all, and to look for it costs a tenth of the pattern.
+    sign = " or ".join(f"contains({text}, '@')" for text in texts)
     address = literal(r"[^\s@]+@[^\s@]+\.[a-zA-Z]{2,}")
     return [
         no_rows(
             "no text holds an e-mail address",
-            f"select * from {{table}} where regexp_matches(concat_ws(' ', {', '.join(texts)}), {address})",
+            f"select * from {{table}} where ({sign}) and regexp_matches(concat_ws(' ', {', '.join(texts)}), {address})",
         )
     ]
 
