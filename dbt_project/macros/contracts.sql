@@ -56,9 +56,10 @@
     )
 {%- endmacro %}
 
-{#- The newest good version of each key. Grain: one row per system and contract key. -#}
-{% macro accepted_records(vendor, object) -%}
-    {{- newest_of(checked_records(vendor, object), vendor, object, contract(vendor, object).key) -}}
+{#- The newest good version of each key; with `only`, of the keys whose versions all meet that condition or none does.
+    Grain: one row per system and contract key. -#}
+{% macro accepted_records(vendor, object, only=none) -%}
+    {{- newest_of(checked_records(vendor, object), vendor, object, contract(vendor, object).key, only=only) -}}
 {%- endmacro %}
 
 {#- The newest good version of each key among checked versions (a relation with `_refusal`); of versions of one moment
@@ -66,7 +67,7 @@
     extract of its system does not name is gone; a refused record names its key all the same, and one of a key in parts
     names every key that shares its first part where another part cannot be read.
     Grain: one row per system and key. -#}
-{% macro newest_of(versions, vendor, object, key, changed_at=none) -%}
+{% macro newest_of(versions, vendor, object, key, changed_at=none, only=none) -%}
     {%- set is_partly_read = key[1:] | join(' is null or ') ~ ' is null' -%}
     (
         select * from {{ versions }} as versions
@@ -94,6 +95,7 @@
         ) as gone using (_system, {{ key | join(', ') }})
         {%- endif %}
         where _refusal is null
+        {%- if only %} and {{ only }}{% endif %}
         {%- if key %}
         qualify row_number() over (
             partition by _system, {{ key | join(', ') }}

@@ -14,6 +14,14 @@ billing_subscriptions as (
     {{ union_of(['stg_stripe__subscriptions'], ['is_test']) | indent(4) }}
 ),
 
+-- counted, since two `exists` beside each other over what is also read elsewhere have made DuckDB 2.0 wait for itself
+billing as (
+    select
+        (select count(*) from billed)
+        + (select count(*) from {{ ref('billed_amount') }})
+        + (select count(*) from billing_subscriptions where not is_test) as records
+),
+
 sold as (
     {{ union_of(
         ['stg_salesforce__recurring_lines'],
@@ -21,9 +29,7 @@ sold as (
          'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
          'cancel_requested_on']
     ) | indent(4) }}
-    where not exists (select 1 from billed)
-        and not exists (select 1 from {{ ref('billed_amount') }})
-        and not exists (select 1 from billing_subscriptions where not is_test)
+    where (select records from billing) = 0
 ),
 
 lines as (

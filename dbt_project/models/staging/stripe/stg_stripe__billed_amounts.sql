@@ -6,10 +6,19 @@ all_invoices as (select * from {{ ref('stg_stripe__invoices') }}),
 
 invoices as (select * from all_invoices where is_issued and not is_test),
 
+unknown_invoices as (
+    select distinct lines.invoice_id
+    from {{ checked_records('stripe', 'invoice_line_items') }} as lines
+    anti join all_invoices on lines.invoice_id = all_invoices.invoice_id
+    where lines.invoice_id is not null
+        and (select count(*) from all_invoices) > 0
+),
+
+-- of the many lines, only the few that are needed compete for the newest version
 lines as (
-    select * from {{ accepted_records('stripe', 'invoice_line_items') }} as accepted
-    where exists (select 1 from all_invoices)
-        and invoice_id not in (select invoice_id from all_invoices)
+    select * from {{ accepted_records(
+        'stripe', 'invoice_line_items', only='invoice_id in (select invoice_id from unknown_invoices)'
+    ) }} as accepted
 ),
 
 payments as (
