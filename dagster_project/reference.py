@@ -251,6 +251,8 @@ ARROW = {
     "boolean": pyarrow.bool_(),
 }
 
+SMALLEST_RATE = Decimal("0.000001")  # the weakest currency in the strongest is some ten times as much
+
 # What a type cannot say. Each check gets one typed row and yields (column, what is wrong).
 Wrong = Iterator[tuple[str, str]]
 
@@ -274,13 +276,15 @@ def _fx_rate(values: Mapping[str, object]) -> Wrong:
         yield "currency", str(error)
     if values["rate"] <= 0:
         yield "rate", f"'{values['rate']}' is not above 0"
+    elif not SMALLEST_RATE <= values["rate"] <= 1 / SMALLEST_RATE:
+        yield "rate", f"'{values['rate']:f}' is not from {SMALLEST_RATE} to {1 / SMALLEST_RATE:,f}"
 
 
 def _segment_rule(values: Mapping[str, object]) -> Wrong:
     if values["segment"].lower() == "all":
         yield "segment", f"'{values['segment']}' stands for the whole company; give the segment another name"
-    if values["lapse_days"] < 1:
-        yield "lapse_days", f"'{values['lapse_days']}' is less than 1"
+    if not 1 <= values["lapse_days"] <= 36500:
+        yield "lapse_days", f"'{values['lapse_days']}' is not from 1 to 36,500"
 
 
 def _free_mail_domain(values: Mapping[str, object]) -> Wrong:

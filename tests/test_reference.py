@@ -237,6 +237,19 @@ def test_a_batch_policy_for_something_unknown_is_told(folder: Path):
     assert "column minimum_row_share: '1.5' is not a share; write it from 0 to 1" in found[2]
 
 
+@pytest.mark.parametrize("rate", ["0.0000009", "1000000.1", "9999999999999999"])
+def test_a_rate_that_cannot_be_one_is_told(folder: Path, rate: str):
+    write(folder, "fx_rate", f"currency,valid_from,rate\nUSD,2026-01-01,{rate}\n")
+    assert problems(folder) == [
+        f"fx_rate.csv, row 2, column rate: '{rate}' is not from 0.000001 to 1,000,000."
+    ]
+
+
+def test_a_rule_of_more_than_a_century_is_told(folder: Path):
+    write(folder, "segment_rule", "segment,lapse_days\nShop,36501\n")
+    assert "'36501' is not from 1 to 36,500" in problems(folder)[0]
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
     with pytest.raises(UserError, match="There is no reference folder .*nowhere"):
         read_reference(tmp_path / "nowhere")

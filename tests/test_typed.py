@@ -16,7 +16,7 @@ READ = {
     "date": {"2026-01-31": date(2026, 1, 31), " 2026-02-01 ": date(2026, 2, 1)},
     "integer": {"12": 12, "-7": -7, "0": 0},
     "minor": {"1999": 1999},
-    "money": {"12.3": Decimal("12.3000"), "-0.0001": Decimal("-0.0001"), "99999999999999": Decimal("99999999999999")},
+    "money": {"12.3": Decimal("12.3000"), "-0.0001": Decimal("-0.0001"), "1000000000000": Decimal("1000000000000")},
     "decimal": {"0.000000000001": Decimal("0.000000000001"), "5": Decimal(5)},
     "boolean": {"TRUE": True, "0": False},
     "timestamp": {
@@ -41,6 +41,14 @@ REFUSED = {
     "timestamp": ["10:00", "2026-02-30T10:00", "2026", "12345678", "2026-01-31T25:00"],
     "local_timestamp": ["2026-07-01T10:00:00Z", "10:00"],
     "currency": ["EURO", "€", "E1R", "EU"],
+}
+BEYOND = {  # each at its limit, and past it
+    "date": ("1900-01-01", "1899-12-31"),
+    "timestamp": ("9999-12-31T23:00:00Z", "0001-01-01"),
+    "integer": ("-1000000000", "-1000000001"),
+    "minor": ("1000000000000", "9223372036854775807"),
+    "money": ("-1000000000000", "1000000000000.0001"),
+    "decimal": ("1000000000000", "1000000000000.000000000001"),
 }
 PROVENANCE = (
     "'shop' as _system, 'b1' as _batch_id, 'f' as _file, 1 as _record, timestamp '2026-02-01' as _extracted_at, "
@@ -69,6 +77,25 @@ def test_it_reads(data_type: str, text: str) -> None:
 @pytest.mark.parametrize(("data_type", "text"), [(t, text) for t, texts in REFUSED.items() for text in texts])
 def test_it_refuses_without_showing_the_value(data_type: str, text: str) -> None:
     assert one(Column("thing", data_type), text) == (None, f"thing: {EXPECTED[data_type]}")
+
+
+@pytest.mark.parametrize("data_type", BEYOND)
+def test_what_cannot_be_true_is_refused_without_its_value(data_type: str) -> None:
+    at, past = BEYOND[data_type]
+    assert one(Column("thing", data_type), at)[1] is None
+    refusal = one(Column("thing", data_type), past)[1]
+    assert (
+        refusal.startswith(("thing: beyond 1,000,000", "thing: not within 1900 to 9999"))
+        and past not in refusal
+    )
+
+
+def test_what_happened_did_not_happen_in_9999_while_an_end_may_be_written_so() -> None:
+    assert one(Column("thing", "date", happened=True), "2199-12-31")[1] is None
+    for text in ("2200-01-01", "9999-12-31", "10000-01-01"):
+        assert one(Column("thing", "date", happened=True), text)[1] == "thing: not within 1900 to 2199"
+    assert one(Column("thing", "date"), "9999-12-31")[1] is None
+    assert one(Column("thing", "date"), "10000-01-01")[1] == "thing: not within 1900 to 9999"
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])

@@ -45,6 +45,11 @@ EXPECTED = {
     "currency": "not a three-letter code",
 }
 
+# What no true value is beyond, so that nothing made of true values is more than a table can hold: data type -> greatest.
+# 10^12 minor units are the most that a billing interface takes; an interval of a day bills at most a tenth.
+GREATEST = {"money": 10**12, "minor": 10**12, "integer": 10**9, "decimal": 10**12}
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # ends may be later: some systems write 9999-12-31 for none
+
 
 def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> int:
     """Type each landed batch that is not typed yet; returns how many. The caller holds the writer's lock.
@@ -193,10 +198,22 @@ def refusals_of(column: Column) -> list[str]:
     if column.data_type in EXPECTED:
         is_wrong = f"{text} is not null and {quoted(column.name)} is null"
         cases.append((is_wrong, EXPECTED[column.data_type]))
+    cases += beyond_limits(column)
     if column.allowed:
         allowed = ", ".join(map(literal, column.allowed))
         cases.append((f"{text} not in ({allowed})", f"not one of {', '.join(column.allowed)}"))
     return [f"when {is_wrong} then {literal(f'{column.name}: {why}')}" for is_wrong, why in cases]
+
+
+def beyond_limits(column: Column) -> list[tuple[str, str]]:
+    """The cases in which a value has its type and cannot be true."""
+    name = quoted(column.name)
+    if greatest := GREATEST.get(column.data_type):
+        return [(f"{name} not between {-greatest} and {greatest}", f"beyond {greatest:,}")]
+    if column.data_type in ("date", "timestamp", "local_timestamp"):
+        last = LAST_YEAR if column.happened else 9999
+        return [(f"year({name}) not between {FIRST_YEAR} and {last}", f"not within {FIRST_YEAR} to {last}")]
+    return []
 
 
 def matches(text: str, pattern: str) -> str:

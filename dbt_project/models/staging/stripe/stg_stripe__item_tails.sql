@@ -60,7 +60,7 @@ valued as (
         terms.is_inferred,
         coalesce(
             case when terms.currency = coalesce(current_items.invoiced_currency, terms.currency)
-                then terms.minor_unit_amount * current_items.quantity end,
+                then {{ stripe_amount_of('terms.minor_unit_amount', 'current_items.quantity') }} end,
             tier_amounts.minor_amount
         ) as minor_amount
     from current_items

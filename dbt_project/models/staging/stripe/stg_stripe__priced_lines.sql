@@ -32,7 +32,7 @@ priced as (
         terms.is_inferred,
         case
             when not billed.is_proration or billed.minor_amount = 0 then billed.minor_amount
-            when billed.currency = terms.currency then terms.minor_unit_amount * billed.quantity
+            when billed.currency = terms.currency then {{ stripe_amount_of('terms.minor_unit_amount', 'billed.quantity') }}
         end as list_amount,
         tier_amounts.minor_amount as tier_amount,
         cast(case terms.interval when 'day' then 1 when 'week' then 7 when 'month' then 30.4167 else 365 end
@@ -55,7 +55,9 @@ whole as (
         coalesce(
             list_amount,
             tier_amount,
-            cast(round({{ divide('minor_amount * days_of_interval', 'days_of_line') }}, 0) as bigint)
+            case when abs(minor_amount) * days_of_interval < 10000000000000
+                then cast(round({{ divide('minor_amount * days_of_interval', 'days_of_line') }}, 0) as bigint) end,
+            minor_amount
         ) as minor_amount,
         is_inferred or coalesce(list_amount, tier_amount) is null as is_provisional
     from priced
