@@ -4,13 +4,16 @@ import argparse
 import atexit
 import os
 import re
+import shutil
 import socket
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -201,6 +204,11 @@ def prepare(paths: Paths) -> None:
     """Make ONE_COMPANY_HOME ready, and tell Dagster, dbt and all child processes where things are."""
     check_name(paths.engine)
     memory()
+    if any(sign in str(paths.home) for sign in "?#"):  # dbt reads the warehouse's path as an address
+        raise UserError(
+            f"ONE_COMPANY_HOME: '{paths.home}' has a ? or a # in it, and dbt can build nothing there; set it to a folder "
+            "without them."
+        )
     try:
         for folder in paths.private:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -218,8 +226,21 @@ def prepare(paths: Paths) -> None:
         "ONE_COMPANY_REFERENCE": str(paths.reference),
         "ONE_COMPANY_HOME": str(paths.home),
         "ONE_COMPANY_TARGET": paths.engine,
-        "DAGSTER_HOME": str(paths.dagster),
+        "DAGSTER_HOME": str(dagster_home(paths.dagster)),
     }
+
+
+@cache
+def dagster_home(folder: Path) -> Path:
+    """Dagster's folder under a name that it can use: it reads the name as a pattern of files and as an address, so a
+    folder whose name means something in either is reached through a link, which this process removes at its end."""
+    if not any(sign in str(folder) for sign in "[]*%"):
+        return folder
+    aside = Path(mkdtemp(prefix="one-company-"))
+    atexit.register(shutil.rmtree, aside, ignore_errors=True)
+    link = aside / "dagster"
+    link.symlink_to(folder, target_is_directory=True)
+    return link
 
 
 def keep_traceback(paths: Paths) -> Path:

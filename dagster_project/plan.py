@@ -16,7 +16,7 @@ from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 from dagster_project.publication import Edition, fingerprint, view_of
 from dagster_project.reference import Table, read_reference
 from dagster_project.settings import Asked
-from dagster_project.sql import literal
+from dagster_project.sql import parquet_files
 
 CODE = ((PROJECT / "dagster_project", "*.py"), (DBT_PROJECT / "models", "*"), (DBT_PROJECT / "macros", "*"))
 
@@ -108,10 +108,9 @@ def _log(paths: Paths, columns: str, rest: str) -> list[tuple]:
     folder = paths.landed("log", "batches")
     if not any(folder.glob("*.parquet")):
         return []
-    files = literal(str(folder / "*.parquet"))
     with connect() as connection:
         return connection.execute(
-            f"select {columns} from read_parquet({files}, union_by_name = true) {rest}"
+            f"select {columns} from read_parquet({parquet_files(folder)}) {rest}"
         ).fetchall()
 
 

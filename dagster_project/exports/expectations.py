@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.exports.batch import Batch
+from dagster_project.sql import literal
 
 HALF = 0.5
 
@@ -129,9 +130,7 @@ def check_batches(
         )
         failing: dict[str, set[str]] = {}
         with connect() as connection:
-            connection.execute(
-                "create view new_batches as select * from read_parquet(?)".replace("?", f"'{file}'")
-            )
+            connection.execute(f"create view new_batches as select * from read_parquet({literal(str(file))})")
             for result in results:
                 if result.error:
                     raise ChecksBroken(f"The acceptance check {result.name} could not run: {result.error}")

@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from dagster_project.database import connect
 from dagster_project.paths import Paths
+from dagster_project.sql import literal
 
 STATED = ("source_merge", "external_id", "member_of")
 RULES = {  # in order of strength, with the words of `core.identity_evidence`
@@ -189,5 +190,5 @@ _EVIDENCE = f"""
 def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_suffix(".aside")
-    con.execute(f"copy ({query}) to '{aside}' (format parquet)")
+    con.execute(f"copy ({query}) to {literal(str(aside))} (format parquet)")
     os.replace(aside, target)

@@ -9,6 +9,10 @@
         env_var('ONE_COMPANY_HOME', '../data') ~ '/' ~ roots.get(source_name, 'typed') ~ '/' ~ source_name ~ '/' ~ table_name)) -}}
 {% endmacro %}
 
-{% macro duckdb__landed_rows(relation, folder) %}{{ return("read_parquet('" ~ folder ~ "/*.parquet', union_by_name = true)") }}{% endmacro %}
+{#- As `parquet_files` in dagster_project/sql.py writes it: a folder's name may hold signs that mean something in a pattern. -#}
+{% macro duckdb__landed_rows(relation, folder) -%}
+    {%- set pattern = folder | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') | replace("'", "''") -%}
+    {{- return("read_parquet('" ~ pattern ~ "/*.parquet', union_by_name = true, hive_partitioning = false)") -}}
+{%- endmacro %}
 
 {% macro spark__landed_rows(relation, folder) %}{{ return(relation) }}{% endmacro %}
