@@ -6,7 +6,7 @@ tests/staging/expected/<vendor>/<model>.csv holds what the model `stg_<vendor>__
 """
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,19 +32,20 @@ LANDED_TYPES = {"_record": pyarrow.int64(), "_extracted_at": pyarrow.timestamp("
 
 
 def land(paths: Paths, contract: Contract) -> None:
-    """Write one object's stories as landing writes accepted batches; without stories, its columns alone."""
+    """Write one object's stories as landing writes accepted batches, one file each; without stories, its columns alone."""
     path = STORIES / "landed" / contract.vendor / f"{contract.object}.csv"
     columns = [column.name for column in contract.columns]
-    rows, records = [], Counter()
+    batches, records = defaultdict(list), Counter()
     for story in read_csv(path):
         batch = f"{story['extract']} {story.get('system', contract.vendor)}"
+        file = story.get("file", f"{contract.vendor}/{contract.object}-{story['extract']}.csv")
         records[batch] += 1
-        rows.append(
+        batches[batch, file].append(
             {name: story.get(name) for name in columns}
             | {
                 "_system": story.get("system", contract.vendor),
                 "_batch_id": batch,
-                "_file": story.get("file", f"{contract.vendor}/{contract.object}-{story['extract']}.csv"),
+                "_file": file,
                 "_record": records[batch],
                 "_extracted_at": moment(story["extract"]),
                 "_time_zone": story.get("time_zone") or None,
@@ -56,7 +57,10 @@ def land(paths: Paths, contract: Contract) -> None:
     folder = paths.landed(contract.vendor, contract.object)
     folder.mkdir(parents=True, exist_ok=True)
     pyarrow.parquet.write_table(schema.empty_table(), folder / CONTRACT_FILE)
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), folder / "stories.parquet")
+    for number, rows in enumerate(batches.values()):
+        pyarrow.parquet.write_table(
+            pyarrow.Table.from_pylist(rows, schema=schema), folder / f"{number}.parquet"
+        )
 
 
 def moment(extract: str) -> datetime:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from dagster_project.exports.contracts import Column, Contract, Rule, of_vendors
@@ -125,6 +126,89 @@ def test_what_a_record_may_not_be() -> None:
         ).fetchall()
     wrong_date = f"starts_on: {EXPECTED['date']}"
     assert [refusal for (refusal,) in refusals] == ["ends_on: it's over", None, None, wrong_date]
+
+
+# The same meaning without any short cut: trim, ask the whole pattern, cast.
+PLAIN_MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
+PLAIN = {
+    "text": "t",
+    "timestamp": "case when regexp_full_match(t, '[0-9]{9,11}') then timezone('UTC', to_timestamp(try_cast(t as bigint)))"
+    f" when regexp_full_match(t, '{PLAIN_MOMENT}( ?(Z|UTC|[+-][0-9]{{2}}:?[0-9]{{2}}))?')"
+    " then timezone('UTC', try_cast(replace(t, ' +', '+') as timestamptz)) end",
+}
+MOMENTS = [
+    "2026-01-31T10:59:05Z", "2026-01-31 10:59:05+00:00", "2026-01-31T10:59:05.000+0000", "2026-01-31T10:59:05.000Z",
+    "2026-01-31 10:59:05", "2026-01-31", "2026-01-31T10:59", "2026-01-31 10:59:05.250 UTC", "2026-01-31 10:59:05 +0230",
+    "1769857145",
+]  # fmt: skip
+STRANGE = [*" \t\n\r\v\f\0", *"0129TtZz:-+./,'", "\u00a0", "\u3000", "\u2009", "\u200b", "é", "٣", "２"]
+STRANGE += ["  ", "00", "24", "60", "-1"]
+
+
+def odd_texts() -> list[str]:
+    """Every usual moment with any part of it left out, doubled or strange, and texts with all kinds of outer spaces."""
+    texts = {
+        other for text in MOMENTS for other in (text, text.lower(), text + text, text.replace("2026", "1926"))
+    }
+    for text in MOMENTS:
+        for at in range(len(text) + 1):
+            texts.update(
+                text[:at] + strange + text[at + skipped :] for strange in STRANGE for skipped in (0, 1, 2)
+            )
+            texts.update((text[:at], text[at:], text[:at] + text[at + 1 :]))
+    for year in ("0000", "0999", "1999", "2000", "2999", "3000", "9999", "10000", "-2026", "+2026"):
+        texts.update(text.replace("2026", year) for text in MOMENTS)
+    for month, day in ((2, 29), (2, 30), (4, 31), (12, 31), (13, 1), (0, 1), (1, 0)):
+        texts.update(text.replace("-01-31", f"-{month:02}-{day:02}") for text in MOMENTS)
+    for time in (
+        "00:00:00",
+        "23:59:59",
+        "23:59:60",
+        "24:00:00",
+        "24:00:01",
+        "10:60:00",
+        "1:00:00",
+        "10:0:00",
+    ):
+        texts.update(text.replace("10:59:05", time) for text in MOMENTS)
+    for word in (
+        "",
+        "a",
+        "é",
+        "ab",
+        "aé",
+        "éa",
+        "a b",
+        "~",
+        "\x7f",
+        "infinity",
+        "-infinity",
+        "epoch",
+        "2026-01-31 (BC)",
+    ):
+        texts.update(before + word + after for before in ("", *STRANGE) for after in ("", *STRANGE))
+    return sorted(texts)
+
+
+@pytest.mark.parametrize("data_type", PLAIN)
+def test_the_short_cuts_change_nothing(data_type: str) -> None:
+    """Cheap ways to see that a text is trimmed, or a usual moment, against the plain way, on every odd text."""
+    query = typed_records(Contract("plain", "things", ("thing",), 1, (Column("thing", data_type),)))
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        texts = pa.table({"thing": odd_texts()})  # noqa: F841 - DuckDB finds it by its name
+        connection.execute(
+            f"create table landed as select * replace (thing as _extra) from (select thing, {PROVENANCE} from texts)"
+        )
+        query = query.replace("{landed}", "landed")
+        differing = connection.execute(f"""
+            select _extra, thing, {PLAIN[data_type]} from (select *, nullif(trim(_extra), '') as t from ({query}))
+            where thing is distinct from {PLAIN[data_type]}
+            or coalesce(_refusal like '% not within %', true) is distinct from (t is null or {PLAIN[data_type]} is not null)
+        """).fetchall()
+        ((tried, read),) = connection.execute(f"select count(*), count(thing) from ({query})").fetchall()
+    assert differing == []
+    assert tried > 10_000 and read > 500
 
 
 def test_a_batch_is_typed_once_and_again_where_its_contract_changed(tmp_path: Path) -> None:

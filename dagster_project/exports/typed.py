@@ -9,8 +9,8 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +18,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from dagster_project.database import connect
+from dagster_project.exports.batch import constant
 from dagster_project.exports.contracts import Column, Contract, of_vendors
 from dagster_project.exports.store import CONTRACT_FILE, room_on_disk, synced
 from dagster_project.paths import Paths
@@ -32,6 +33,20 @@ ENDINGS = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv", ".gz", ".zip"}
 MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
 OFFSET = "( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
 EPOCH = "[0-9]{9,11}"
+# How most exports write a moment of this century, as (like, strptime, places of characters that must not be spaces). To
+# match such a pattern and to be read by its format costs a quarter of the general way, which decides about all else.
+# strptime passes over spaces at an end and where its format has one; at every other `_` it takes a digit or nothing.
+USUAL_MOMENTS = (
+    ("2___-__-__T__:__:__Z", "%Y-%m-%dT%H:%M:%SZ", ()),
+    ("2___-__-__ __:__:__+00:00", "%Y-%m-%d %H:%M:%S+00:00", (10, 12)),
+    ("2___-__-__T__:__:__.000+0000", "%Y-%m-%dT%H:%M:%S.000+0000", ()),
+    ("2___-__-__T__:__:__.000Z", "%Y-%m-%dT%H:%M:%S.000Z", ()),
+    ("2___-__-__ __:__:__", "%Y-%m-%d %H:%M:%S", (10, 12, 19)),
+    ("2___-__-__", "%Y-%m-%d", (10,)),
+)
+
+# Typed text is read again at every build; a column's texts mostly repeat often, or not at all.
+PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false, dictionary_size_limit 1000"
 
 EXPECTED = {
     "date": "not a date like 2026-01-31",
@@ -104,7 +119,7 @@ def typed_records(contract: Contract) -> str:
 
 def _typed_values(columns: Sequence[Column]) -> str:
     """Some columns of `{landed}`, each as its text and as its type."""
-    texts = ",\n".join(f"nullif(trim({quoted(c.name)}), '') as {quoted('text ' + c.name)}" for c in columns)
+    texts = ",\n".join(f"{trimmed(quoted(c.name))} as {quoted('text ' + c.name)}" for c in columns)
     types = ",\n".join(f"{typed(c)} as {quoted(c.name)}" for c in columns)
     provenance = ", ".join(PROVENANCE)
     return f"(select *, {types}\nfrom (select {texts},\n{provenance}, _time_zone from {{landed}}))"
@@ -116,32 +131,26 @@ def stamps_of(contract: Contract) -> list[Column]:
     return [c for c in contract.columns if (c.happened or c.stamp) and c.data_type in moments]
 
 
-def orders_of(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, landed: str
-) -> Iterator[tuple[str, str]]:
-    """(batch id, text that is greater for the later of batches extracted at one moment) of each batch of `landed`.
-
-    A name that holds a day alone says no hour: the latest stamp within that day goes before the file's name.
-    """
-    batches = connection.execute(
-        f"select distinct _batch_id, _file, _extracted_at from {landed} where _batch_id is not null"
-    ).fetchall()
-    stamps, columns = {}, stamps_of(contract)
-    if columns and any(extracted_at.time() == time.min for _, _, extracted_at in batches):
-        latest = ", ".join(
-            f"max({name}) filter ({name} >= _extracted_at and {name} < _extracted_at + interval 1 day)"
-            for name in (quoted(column.name) for column in columns)
-        )
-        values = _typed_values(columns).replace("{landed}", landed)
-        stamps = dict(
-            connection.execute(f"select _batch_id, greatest({latest}) from {values} group by all").fetchall()
-        )
-    for batch_id, file, _ in batches:
-        yield batch_id, batch_order(stamps.get(batch_id), file, batch_id)
+def latest_stamp(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, landed: str, day: datetime
+) -> datetime | None:
+    """The latest moment of `day` that a batch's records tell; null where they tell none."""
+    if not (columns := stamps_of(contract)):
+        return None
+    until = day + timedelta(days=1)
+    latest = ", ".join(
+        f"max({name}) filter ({name} >= timestamp '{day}' and {name} < timestamp '{until}')"
+        for name in (quoted(column.name) for column in columns)
+    )
+    values = _typed_values(columns).replace("{landed}", landed)
+    return connection.execute(f"select greatest({latest}) from {values}").fetchall()[0][0]
 
 
 def batch_order(stamp: datetime | None, file: str, batch_id: str) -> str:
-    """Numbers count as numbers, and an ending not at all: 'x (10).csv' comes after 'x (2).csv', and that after 'x.csv'.
+    """A text that is greater for the later of two batches extracted at one moment.
+
+    A name that holds a day alone says no hour, so the latest stamp within that day goes before the file's name. In it
+    numbers count as numbers, and an ending not at all: 'x (10).csv' comes after 'x (2).csv', and that after 'x.csv'.
 
     >>> batch_order(None, "stripe/x (2).csv", "b1").split("\\t")
     ['', 'stripe', 'x (000000000002)', 'b1']
@@ -156,6 +165,13 @@ def bare(name: str) -> str:
     while path.suffix.lower() in ENDINGS:
         path = path.with_suffix("")
     return path.name
+
+
+def trimmed(text: str) -> str:
+    """A text without outer spaces, else null. What is plain ASCII between two visible characters is so already, which is
+    far cheaper to see than to trim."""
+    is_trimmed = f"{text} >= '!' and strlen({text}) = length({text}) and not ends_with({text}, ' ')"
+    return f"case when {is_trimmed} then {text} else nullif(trim({text}), '') end"
 
 
 def typed(column: Column) -> str:
@@ -178,9 +194,10 @@ def typed(column: Column) -> str:
         return f"case when {matches(text, '[A-Za-z]{3}')} then upper({text}) end"
     if column.data_type == "timestamp":
         return (
+            f"coalesce({usual_moment(text)}, "
             f"case when {matches(text, EPOCH)} then timezone('UTC', to_timestamp(try_cast({text} as bigint))) "
             f"when {matches(text, MOMENT + OFFSET)} "
-            f"then timezone('UTC', try_cast(replace({text}, ' +', '+') as timestamptz)) end"
+            f"then timezone('UTC', try_cast(replace({text}, ' +', '+') as timestamptz)) end)"
         )
     if column.data_type == "local_timestamp":
         local = f"timezone(coalesce(_time_zone, 'UTC'), try_cast({text} as timestamp))"
@@ -188,6 +205,18 @@ def typed(column: Column) -> str:
     if column.data_type == "json":  # engines take different broken ones for whole
         return f"case when json_valid({text}) then {text} end"
     return text
+
+
+def usual_moment(text: str) -> str:
+    """A moment in UTC as most exports write it; null also where the text may be one all the same."""
+    cases = (
+        " and ".join(
+            [f"{text} like '{pattern}'", *(f"substr({text}, {place}, 1) >= '0'" for place in places)]
+        )
+        + f" then try_strptime({text}, '{form}')"
+        for pattern, form, places in USUAL_MOMENTS
+    )
+    return f"case when {' when '.join(cases)} end"
 
 
 def refusals_of(column: Column) -> list[str]:
@@ -232,15 +261,20 @@ def _write(
     files = ", ".join(literal(str(file)) for file in (landed, landed.with_name(CONTRACT_FILE)))
     # The zero-row contract beside a batch has the columns that its export lacked.
     rows = f"read_parquet([{files}], union_by_name = true)"
-    orders = [
-        f"when {literal(batch_id)} then {literal(order)}"
-        for batch_id, order in sorted(orders_of(connection, contract, rows))
-    ]
-    order = " ".join(["case _batch_id", *orders, "end"]) if orders else "cast(null as varchar)"
+    first = connection.execute(
+        f"select _system, _batch_id, _file, _extracted_at from {rows} limit 1"
+    ).fetchone()
+    order = "cast(null as varchar)"
+    if first:
+        system, batch_id, file, extracted_at = first
+        has_hour = extracted_at.time() != time.min
+        stamp = None if has_hour else latest_stamp(connection, contract, rows, extracted_at)
+        order = constant(batch_order(stamp, file, batch_id))
+        # What is the same in every record is written down: cheaper than to read and compress it.
+        same = {"_system": system, "_batch_id": batch_id, "_file": file}
+        rows = f"(select * replace ({', '.join(f'{constant(value)} as {name}' for name, value in same.items())}) from {rows})"
     records = WRITTEN.format(order=order, records=typed_records(contract).replace("{landed}", rows))
     metadata = f"{{{TYPED_BY.decode()}: {literal(version)}}}"
-    connection.execute(
-        f"copy ({records}) to {literal(str(written))} (format parquet, compression zstd, kv_metadata {metadata})"
-    )
+    connection.execute(f"copy ({records}) to {literal(str(written))} ({PARQUET}, kv_metadata {metadata})")
     synced(written)
     os.replace(written, target)
