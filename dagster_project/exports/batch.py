@@ -24,7 +24,7 @@ MANY = (
     1_000_000  # rows from which on repeated keys are estimated: counting them would cost as much as reading
 )
 # Nobody looks landed text up by value, so Bloom filters would only cost.
-PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false"
+PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false, dictionary_size_limit 1000"
 LARGEST = 1e13  # an amount beyond this is no amount
 
 
