@@ -17,6 +17,7 @@ from dagster_project import __version__
 from dagster_project.database import GIGABYTE, connect, limit
 from dagster_project.exports.batch import Batch, extract_time, measure, write_aside
 from dagster_project.exports.contracts import Contract, of_vendors
+from dagster_project.exports.digests import digests_of
 from dagster_project.exports.expectations import (
     BatchCheck,
     Last,
@@ -93,7 +94,7 @@ def land(
     """Land every export that is new. The caller holds the writer's lock. Raises DiskFull, ChecksBroken.
 
     `contracts` is vendor -> contracts (`load_all_contracts`); `policy` and `decisions` are rows of the
-    reference tables. Bytes that were landed before cost a checksum and nothing else.
+    reference tables. Bytes that were landed before cost a checksum, a file that nobody touched since not even that.
     """
     vendors = of_vendors(contracts)
     rules = Rules(policy, {row["batch_id"]: row for row in decisions})
@@ -123,7 +124,7 @@ class Run:
     def stage(self, sources: Sequence[Source]) -> None:
         """Read every file whose bytes are new, some at once, and write its rows aside."""
         with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as beside:
-            digests = list(pool.map(digest_of, sources))
+            digests = digests_of(sources, self.store.paths, pool)
             new = [
                 (source, digest)
                 for source, digest in zip(sources, digests, strict=True)
@@ -357,14 +358,6 @@ def write_batch(
         measure(connection, records.contract, records.found, parquet),
         parquet,
     )
-
-
-def digest_of(source: Source) -> str | None:
-    """The digest of its bytes; null where the file is gone."""
-    try:
-        return source.digest()
-    except FileNotFoundError:
-        return None
 
 
 def batch_id_of(source: Source, name: str, digest: str) -> str:
