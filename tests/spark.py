@@ -11,10 +11,12 @@ from dagster_project.paths import Paths
 from dagster_project.sql import literal
 from tests.company import after_identity, manifest, models
 
+SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 # Small data on two cores: planning and compiling cost more than running. What a query gives does not depend on these.
 DEFAULTS = {
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmn512m",
+    "spark.driver.extraJavaOptions": f"{SMALL_JAVA} -XX:MetaspaceSize=256m -Xmn512m",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.lightweightPlanChangeValidation": "false",

@@ -15,9 +15,10 @@ from typing import TypeVar
 
 import pyspark
 
+from tests.spark import SMALL_JAVA
+
 SECONDS = 300  # after which something hangs for certain
 LOOPBACK = "127.0.0.1"
-SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 # For the driver's spark-defaults.conf: executors that fit into a worker, all of it on loopback.
 OF_THE_DRIVER = {
