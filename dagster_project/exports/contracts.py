@@ -117,7 +117,7 @@ def _read(path: Path, source: str) -> list[Contract]:
         return ContractError(f"Contract {path}: {what}.")
 
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise wrong(f"not readable as YAML ({' '.join(str(error).split())})") from error
     contracts = []
