@@ -6,7 +6,8 @@ import os
 import queue
 import re
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -122,10 +123,7 @@ class Dbt:
         checks = {check.name: check for check in context.selected_asset_check_keys}
         failed = []
         with engine_of(self.paths).building(manifest, [*keys, *tests]) as built:
-            chosen = [
-                "fqn:" + ".".join(manifest["nodes"][unique_id]["fqn"])
-                for unique_id in (*keys, *built.also, *tests)
-            ]
+            chosen = selection(manifest, {*keys, *built.also, *tests})
             # Its manifest and results as JSON take as long as all else it does by itself, and nobody reads them.
             command = ["build", "--no-write-json", "--indirect-selection", "empty", "--select", *chosen]
             with closing(self._finished(command)) as finished:
@@ -235,6 +233,28 @@ class Finished:
             run.num_failures,
             run.message,
         )
+
+
+def selection(manifest: Manifest, wanted: Set[str]) -> list[str]:
+    """dbt's words for `wanted` (unique ids) and nothing else: a whole folder by its own name where all of it is wanted, since
+    dbt looks through all nodes several times for each word."""
+    words = []
+
+    def choose(nodes: Collection[str], depth: int) -> None:
+        below = defaultdict(list)
+        for unique_id in nodes:
+            below[tuple(manifest["nodes"][unique_id]["fqn"][:depth])].append(unique_id)
+        for folder, members in below.items():
+            found = wanted.intersection(members)
+            if len(found) == len(members) or (
+                found and len(folder) < depth
+            ):  # dbt cannot tell namesakes apart
+                words.append("fqn:" + ".".join(folder))
+            elif found:
+                choose(members, depth + 1)
+
+    choose(manifest["nodes"], 1)
+    return words
 
 
 def model_keys(manifest: Manifest) -> dict[str, dg.AssetKey]:

@@ -1,5 +1,6 @@
 """dbt inside Dagster, on a project of five nodes: what is built, what is told when a check fails, what stays locked."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import duckdb
 import pytest
 from dagster_dbt import dbt_assets
 
-from dagster_project.dbt import Dbt, data_tests_of
+from dagster_project.dbt import Dbt, data_tests_of, selection
 from dagster_project.failures import told_plainly
 from dagster_project.paths import DBT_PROJECT, Paths
 
@@ -224,3 +225,35 @@ def test_a_test_that_needs_a_later_model_waits_for_it():
     }
     assert data_tests_of(manifest, ["model.a"], not_yet_built=["model.b"]) == ["test.a"]
     assert data_tests_of(manifest, ["model.b"]) == ["test.ab"]
+
+
+def test_a_selection_names_whole_folders_and_never_what_is_not_wanted():
+    names = ["room.a", "room.b", "hall.north.c", "hall.north.d", "hall.e", "law"]
+    manifest = {"nodes": {name: {"fqn": ["p", *name.split(".")]} for name in names}}
+    assert selection(manifest, set(names)) == ["fqn:p"]
+    assert selection(manifest, {"room.a", "room.b", "law"}) == ["fqn:p.room", "fqn:p.law"]
+    assert selection(manifest, {"hall.north.c", "hall.north.d"}) == ["fqn:p.hall.north"]
+    assert selection(manifest, {"room.a", "hall.e"}) == ["fqn:p.room.a", "fqn:p.hall.e"]
+    assert selection(manifest, set()) == []
+    namesakes = {"nodes": {"model.x": {"fqn": ["p", "x"]}, "test.x": {"fqn": ["p", "x"]}}}
+    assert selection(namesakes, {"model.x"}) == ["fqn:p.x"]
+
+
+def test_dbt_takes_a_selection_as_it_is_meant(tmp_path: Path):
+    """Each part of the project's own models, and each single node, in dbt's own words for it."""
+    dbt = Dbt(Paths(tmp_path, tmp_path, tmp_path))
+    manifest = dbt.manifest()
+    models = [unique_id for unique_id in manifest["nodes"] if unique_id.startswith("model.")]
+    for wanted in (set(models[::2]), set(models[:40]), {*models, *data_tests_of(manifest, models[:9])}):
+        words = selection(manifest, wanted)
+        options = [
+            "--quiet",
+            "--indirect-selection",
+            "empty",
+            "--output",
+            "json",
+            "--output-keys",
+            "unique_id",
+        ]
+        listed = dbt.invoke(["list", *options, "--select", *words]).result
+        assert {json.loads(line)["unique_id"] for line in listed} == wanted
