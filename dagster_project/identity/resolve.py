@@ -43,7 +43,8 @@ class Resolution:
 
 def resolve(paths: Paths) -> Resolution:
     """Read waist.identity_record and waist.identity_key, write the inputs identity.cluster and identity.evidence."""
-    with connect(paths.warehouse) as warehouse:
+    spill = paths.home / "inputs" / ".spill"  # addresses, so in a folder that only the owner opens
+    with connect(paths.warehouse, spill=spill) as warehouse:
         con = warehouse.cursor()
         con.execute("set TimeZone = 'UTC'")
         records = _number_records(con)
