@@ -63,6 +63,7 @@ def measure(customers: int, folder: Path, say: Callable[[str], None], with_less_
         "ONE_COMPANY_REFERENCE": str(folder / "reference"),
         "ONE_COMPANY_AS_OF": "",
         "ONE_COMPANY_KNOWN_ON": "",
+        "ONE_COMPANY_MEMORY": "",
     }
     folder.mkdir(parents=True, exist_ok=True)
     reference(folder / "reference")

@@ -40,6 +40,7 @@ def measure_sample(folder: Path, say: Callable[[str], None]) -> SampleFigures:
         "ONE_COMPANY_HOME": str(home),
         "ONE_COMPANY_AS_OF": "",
         "ONE_COMPANY_KNOWN_ON": "",
+        "ONE_COMPANY_MEMORY": "",
     }
     folder.mkdir(parents=True, exist_ok=True)
 

@@ -52,14 +52,17 @@ class HeldSQLite(SQLite):
 
     def connect(self, file: str, **options: Any) -> sqlite3.Connection:
         """A connection that nobody uses now, or a new one."""
-        if free := _free[_key(file)]:
-            return free.pop()
+        try:
+            return _free[_key(file)].pop()
+        except IndexError:
+            pass
         made = super().connect(file, **{**options, "check_same_thread": False})
         made.execute("pragma synchronous = normal")  # in a log, as safe as can be but for a power cut
         return made
 
     def do_close(self, connection: sqlite3.Connection) -> None:
-        (file,) = connection.execute("select file from pragma_database_list where name = 'main'").fetchone()
+        query = "select file from pragma_database_list where name = 'main'"
+        ((file,),) = connection.execute(query).fetchall()
         _free[_key(file)].append(connection)
 
 
