@@ -11,6 +11,7 @@ from dagster_project.errors import UserError
 from dagster_project.sql import literal
 
 SETTING = "ONE_COMPANY_MEMORY"
+USUAL = "3GB"  # what a million customers need to be read without much spilling; with Python some 3.7 GB
 GIGABYTE = 10**9
 LEAST = 256 * 10**6  # below this some models find no room for their rows, whatever they spill
 UNITS = {"MB": 10**6, "GB": GIGABYTE, "TB": 10**12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -21,20 +22,15 @@ class NotEnoughMemory(UserError):
     """DuckDB needed more memory than it may use."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        most = environment.get(SETTING, "").strip()
+        most = environment.get(SETTING, "").strip() or f"{USUAL} where it is not set"
         super().__init__(
             f"DuckDB needs more memory than {SETTING} allows ({most}): raise it and run again."
-            if most
-            else f"DuckDB needs more memory than this machine has free: end other programs, or set {SETTING} "
-            "to the amount it may use, so that it writes the rest to disk, and run again."
         )
 
 
-def memory(environment: Mapping[str, str] = os.environ) -> int | None:
-    """Bytes that DuckDB may use; null where it is left to DuckDB. Raises UserError."""
-    text = environment.get(SETTING, "").strip()
-    if not text:
-        return None
+def memory(environment: Mapping[str, str] = os.environ) -> int:
+    """Bytes that DuckDB may use. Raises UserError."""
+    text = environment.get(SETTING, "").strip() or USUAL
     found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([A-Za-z]{2,3})", text)
     if not found or found[2].upper() not in UNITS:
         raise UserError(f"{SETTING}: '{text}' is no amount of memory; write it like 4GB or 512MB.")
@@ -47,9 +43,8 @@ def memory(environment: Mapping[str, str] = os.environ) -> int | None:
 def options(spill: Path | None = None, most: int | None = None, users: int = 1) -> dict[str, str]:
     """What to tell a connection: how much memory it may use, `most` at any rate, where `users` share what there is; and the
     folder for what does not fit."""
-    limits = [size for size in (memory(), most and most * users) if size]
-    told = {"memory_limit": f"{min(limits) // users}B"} if limits else {}
-    return told | ({"temp_directory": str(spill)} if spill else {})
+    allowed = min(memory(), most * users) if most else memory()
+    return {"memory_limit": f"{allowed // users}B"} | ({"temp_directory": str(spill)} if spill else {})
 
 
 def connect(

@@ -33,20 +33,19 @@ def limit_of(connection: duckdb.DuckDBPyConnection) -> str:
 @pytest.mark.parametrize(
     "text, size",
     [
-        ("", None),
-        (" ", None),
+        ("", 3 * 10**9),
+        (" ", 3 * 10**9),
         ("1GB", 10**9),
         ("1.5 gb", 15 * 10**8),
         ("512MiB", 2**29),
         ("256MB", 256 * 10**6),
     ],
 )
-def test_an_amount_is_read_as_duckdb_reads_it(text: str, size: int | None) -> None:
+def test_an_amount_is_read_as_duckdb_reads_it(text: str, size: int) -> None:
     assert memory({"ONE_COMPANY_MEMORY": text}) == size
-    if size:
-        with duckdb.connect(config={"memory_limit": text.strip()}) as theirs, duckdb.connect() as ours:
-            ours.execute(f"set memory_limit = '{size}B'")
-            assert limit_of(theirs) == limit_of(ours)
+    with duckdb.connect(config={"memory_limit": text.strip() or "3GB"}) as theirs, duckdb.connect() as ours:
+        ours.execute(f"set memory_limit = '{size}B'")
+        assert limit_of(theirs) == limit_of(ours)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +92,12 @@ def test_each_way_to_open_it_keeps_the_limit(tmp_path: Path) -> None:
     assert options(users=4) == {"memory_limit": "64000000B"}
 
 
-def test_without_the_setting_it_is_left_to_duckdb(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usual_limit_is_one_for_dbt_and_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ONE_COMPANY_MEMORY")
-    assert options() == {} and options(most=10**9, users=2) == {"memory_limit": "1000000000B"}
-    with duckdb.connect() as plain, connect() as ours:
-        assert limit_of(plain) == limit_of(ours)
-        plain.execute("set memory_limit = '80%'")  # what the profile says then
-        assert limit_of(plain) == limit_of(ours)
+    assert options(most=10**9, users=2) == {"memory_limit": "1000000000B"}
+    assert options(most=10**10) == options() == {"memory_limit": "3000000000B"}
+    profile = (DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8")
+    assert f"or '{database.USUAL}'" in profile
 
 
 def test_the_profile_of_dbt_keeps_the_limit() -> None:
@@ -144,8 +142,8 @@ def test_what_duckdb_says_is_what_is_listened_for() -> None:
             connection.execute(f"create table t as {TOO_MUCH}")
 
 
-def test_a_limit_of_the_machine_is_told_otherwise() -> None:
-    assert "than this machine has free" in str(NotEnoughMemory({}))
+def test_who_set_no_limit_is_told_which_one_holds() -> None:
+    assert "ONE_COMPANY_MEMORY allows (3GB where it is not set): raise it" in str(NotEnoughMemory({}))
 
 
 def test_a_connection_that_is_open_is_limited_too() -> None:
