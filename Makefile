@@ -52,7 +52,7 @@ docs: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project docs
 
 bench: $(READY)
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 # The environment is made once and brought up to date where the lock changed. It is never emptied: a run or the web UI
 # may be using it, and a set-up that was cut off goes on where it stopped.

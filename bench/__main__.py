@@ -20,18 +20,24 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=SIZES, help="sizes of the companies")
     parser.add_argument("--page", type=Path, default=PAGE, help="the Markdown page to write")
+    parser.add_argument(
+        "--enough-memory",
+        action="store_true",
+        help="leave out the refresh with little of it, the longest of all",
+    )
     asked = parser.parse_args(arguments)
     sizes = sorted(asked.customers)
     command = "make bench"
     if tuple(sizes) != SIZES:
-        command = f"python -m bench --customers {' '.join(map(str, sizes))}"
+        command = f"make bench CUSTOMERS='{' '.join(map(str, sizes))}'"
     figures = []
     try:
         with TemporaryDirectory(prefix="bench_") as folder:
             sample = measure_sample(Path(folder), say)
         for customers in sizes:
+            is_largest = customers == sizes[-1]
             with TemporaryDirectory(prefix="bench_") as folder:
-                figures.append(measure(customers, Path(folder), say, customers == sizes[-1]))
+                figures.append(measure(customers, Path(folder), say, is_largest and not asked.enough_memory))
             asked.page.parent.mkdir(parents=True, exist_ok=True)  # after each, for the largest take long
             asked.page.write_text(page(figures, sample, command), encoding="utf-8")
     except (ChildFailed, Disagreement) as error:
