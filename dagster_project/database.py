@@ -23,9 +23,7 @@ class NotEnoughMemory(UserError):
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         most = environment.get(SETTING, "").strip() or f"{USUAL} where it is not set"
-        super().__init__(
-            f"DuckDB needs more memory than {SETTING} allows ({most}): raise it and run again."
-        )
+        super().__init__(f"DuckDB needs more memory than {SETTING} allows ({most}): raise it and run again.")
 
 
 def memory(environment: Mapping[str, str] = os.environ) -> int:

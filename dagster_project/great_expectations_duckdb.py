@@ -152,15 +152,18 @@ def validate(
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    # What DuckDB spills may be large, and belongs where the pages go.
-    aside = docs and docs.parent
-    with tempfile.TemporaryDirectory(prefix=".checks-", dir=aside) as folder:
+    with (
+        # an address holds this path, which may not have every sign that the pages' folder may
+        tempfile.TemporaryDirectory(prefix="one-company-checks-") as folder,
+        # what DuckDB spills may be large, and belongs where the pages go
+        tempfile.TemporaryDirectory(prefix=".checks-", dir=docs and docs.parent) as spill,
+    ):
         views = Path(folder) / "views.duckdb"
         create_views(views, files)
         source = context.data_sources.add_sql(
             "one_company",
             connection_string=f"buffered_duckdb:///{views}",
-            kwargs={"connect_args": {"read_only": True, "config": options(Path(folder) / "spill")}},
+            kwargs={"connect_args": {"read_only": True, "config": options(Path(spill))}},
         )
         try:
             results = [
