@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.children import ChildFailed
-from bench.company import Disagreement, measure
+from bench.company import Disagreement, Figures, measure
 from bench.report import figures_table, goals_table, page
 from bench.sample import measure_sample
 from dagster_project.paths import PROJECT
@@ -29,20 +29,25 @@ def main(arguments: Sequence[str]) -> int:
     sizes = sorted(asked.customers)
     command = "make bench"
     if tuple(sizes) != SIZES:
-        command = f"make bench CUSTOMERS='{' '.join(map(str, sizes))}'"
-    figures = []
+        command += f" CUSTOMERS='{' '.join(map(str, sizes))}'"
+    if asked.enough_memory:
+        command = f"python -m bench --enough-memory --customers {' '.join(map(str, sizes))}"
+    figures: list[Figures] = []
+    sample = None
     try:
         with TemporaryDirectory(prefix="bench_") as folder:
             sample = measure_sample(Path(folder), say)
         for customers in sizes:
-            is_largest = customers == sizes[-1]
+            figures.append(Figures(customers))
             with TemporaryDirectory(prefix="bench_") as folder:
-                figures.append(measure(customers, Path(folder), say, is_largest and not asked.enough_memory))
-            asked.page.parent.mkdir(parents=True, exist_ok=True)  # after each, for the largest take long
-            asked.page.write_text(page(figures, sample, command), encoding="utf-8")
-    except (ChildFailed, Disagreement) as error:
-        print(f"It could not all be measured. {error}", file=sys.stderr)
+                measure(figures[-1], Path(folder), say, customers == sizes[-1] and not asked.enough_memory)
+    except (ChildFailed, Disagreement, KeyboardInterrupt) as error:
+        print(f"It could not all be measured. {error or 'Stopped.'}", file=sys.stderr)
         return 1
+    finally:  # the largest take long, and what was measured until then is worth having
+        if sample and figures and figures[0].has("straight"):
+            asked.page.parent.mkdir(parents=True, exist_ok=True)
+            asked.page.write_text(page(figures, sample, command), encoding="utf-8")
     print(f"\n{goals_table(figures, sample)}\n\n{figures_table(figures)}\n\nAlso in {asked.page}.")
     return 0
 

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,98 +20,91 @@ class Disagreement(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """What one child told, and what its process took. Its own seconds are of the work alone."""
+    """What one child told, and what its process took. Its seconds are of the work alone where it tells them."""
 
-    told: Mapping[str, Any]
     usage: Usage
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
-        return self.told["seconds"]
+        return self.told.get("seconds", self.usage.seconds)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Figures:
-    """What was measured on one company. Seconds are wall time."""
+    """What was measured on one company so far. Seconds are wall time."""
 
     customers: int
-    exports_bytes: int
-    load_before: float  # processes that wanted a core in the minute before
-    measured: Mapping[str, Measured]  # by the name of the measurement
-    simulation: Usage
-    job: Usage  # a refresh from nothing
-    job_steps: str  # its own account of where the time went
-    later_job: Usage  # a refresh after it, for which one row in a hundred was new
-    small_job: Usage | None  # a refresh from nothing with less memory
+    exports_bytes: int = 0
+    load_before: float = 0  # processes that wanted a core in the minute before
+    measured: dict[str, Measured] = field(default_factory=dict)  # by the name of the measurement
+    job_steps: str = ""  # a refresh's own account of where the time went
+
+    def has(self, *names: str) -> bool:
+        return self.measured.keys() >= set(names)
 
     def seconds(self, name: str) -> float:
         return self.measured[name].seconds
+
+    def peak_bytes(self, name: str) -> int:
+        return self.measured[name].usage.peak_bytes
 
     def times(self, name: str, other: str) -> float:
         """How many times as long as another measurement one takes."""
         return self.seconds(name) / self.seconds(other)
 
 
-def measure(customers: int, folder: Path, say: Callable[[str], None], with_less_memory: bool) -> Figures:
-    """Simulate a clean company of so many organisations in `folder` and measure it.
+def measure(figures: Figures, folder: Path, say: Callable[[str], None], with_less_memory: bool) -> None:
+    """Simulate a clean company of so many organisations in `folder`, measure it, and add to its figures one by one.
 
-    Raises ChildFailed, Disagreement.
+    `job` is a refresh from nothing, `later_job` one after it, for which one row in a hundred is new, `small_job` one
+    from nothing with less memory. Raises ChildFailed, Disagreement.
     """
     exports, home, aside = folder / "exports", folder / "home", folder / "aside"
     environment = {
         "ONE_COMPANY_EXPORTS": str(exports),
         "ONE_COMPANY_REFERENCE": str(folder / "reference"),
+        "ONE_COMPANY_MEMORY": "",
         "ONE_COMPANY_AS_OF": "",
         "ONE_COMPANY_KNOWN_ON": "",
-        "ONE_COMPANY_MEMORY": "",
     }
     folder.mkdir(parents=True, exist_ok=True)
     reference(folder / "reference")
-    measured: dict[str, Measured] = {}
+    customers = figures.customers
 
-    def child(name: str, in_home: Path, arguments: list[str], **more: str) -> Usage:
+    def child(name: str, in_home: Path, arguments: list[str], **more: str) -> None:
         say(f"{customers:,} customers: {name.replace('_', ' ')} …")
         usage = run(
             arguments, {**environment, "ONE_COMPANY_HOME": str(in_home), **more}, folder / f"{name}.log"
         )
+        told = folder / f"{name}.json"
+        figures.measured[name] = Measured(
+            usage, json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+        )
         say(f"  {usage.seconds:,.1f} s, {usage.peak_bytes / 1e6:,.0f} MB")
-        return usage
 
     def measurement(name: str, in_home: Path) -> None:
-        file = folder / f"{name}.json"
-        usage = child(name, in_home, ["-m", "bench.measurements", name, str(file)])
-        measured[name] = Measured(json.loads(file.read_text(encoding="utf-8")), usage)
+        child(name, in_home, ["-m", "bench.measurements", name, str(folder / f"{name}.json")])
 
-    load_before = os.getloadavg()[0]
-    simulation = child("simulate", home, simulated(customers, exports))
-    exports_bytes = ready(exports)
+    figures.load_before = os.getloadavg()[0]
+    child("simulate", home, simulated(customers, exports))
+    figures.exports_bytes = ready(exports)
     measurement("copy", aside)
     measurement("land", aside)
     shutil.rmtree(aside)
     refresh = ["-m", "dagster_project", "refresh"]
-    job = child("job", home, refresh)
+    child("job", home, refresh)
+    figures.job_steps = job_steps((folder / "job.log").read_text(encoding="utf-8"))
     for name in ("dbt_build", "straight", "window_pass", "month_spine", "mrr_ledger", "whole_ledger"):
         measurement(name, home)
     shutil.rmtree(home / "straight")
-    agree(measured)
+    agree(figures.measured)
     child("simulate_later", home, simulated_later(customers, folder / "later"))
     drop(folder / "later", exports)
-    later_job = child("later_job", home, refresh)
+    child("later_job", home, refresh)
     shutil.rmtree(home)
-    small_job = None
     if with_less_memory:
-        small_job = child("small_job", home, refresh, ONE_COMPANY_MEMORY=LESS_MEMORY)
-    return Figures(
-        customers,
-        exports_bytes,
-        load_before,
-        measured,
-        simulation,
-        job,
-        job_steps((folder / "job.log").read_text(encoding="utf-8")),
-        later_job,
-        small_job,
-    )
+        child("small_job", home, refresh, ONE_COMPANY_MEMORY=LESS_MEMORY)
 
 
 def agree(measured: Mapping[str, Measured]) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -13,16 +13,17 @@ from bench.sample import SampleFigures
 
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
 MEGABYTE = 1_000_000
+NOTES = Path(__file__).parent / "notes.md"  # what figures alone cannot tell: kept by hand
 BUSY = 0.5  # processes that already want a core when a measurement begins
 
 
 def megabytes(f: Figures, *names: str) -> str:
-    return " / ".join(f"{f.measured[name].usage.peak_bytes / MEGABYTE:,.0f}" for name in names)
+    return " / ".join(f"{f.peak_bytes(name) / MEGABYTE:,.0f}" for name in names)
 
 
 ROWS = (
     ("Exports, MB", lambda f: f"{f.exports_bytes / MEGABYTE:,.1f}"),
-    ("Simulated in, s", lambda f: f"{f.simulation.seconds:,.1f}"),
+    ("Simulated in, s", lambda f: f"{f.seconds('simulate'):,.1f}"),
     ("Rows landed", lambda f: f"{f.measured['land'].told['rows']:,}"),
     ("**Landing**, s", lambda f: f"{f.seconds('land'):,.2f}"),
     ("DuckDB `copy`, s", lambda f: f"{f.seconds('copy'):,.2f}"),
@@ -37,10 +38,10 @@ ROWS = (
     ("`dbt build` in models / in tests, s", lambda f: models_and_tests(f, "dbt_build")),
     ("Its SQL straight, s", lambda f: f"{f.seconds('straight'):,.1f}"),
     ("Its SQL in models / in tests, s", lambda f: models_and_tests(f, "straight")),
-    ("**Whole refresh**, s", lambda f: f"{f.job.seconds:,.1f}"),
-    ("Whole refresh, CPU s", lambda f: f"{f.job.cpu_seconds:,.1f}"),
-    ("**Refresh, 1% of the rows new**, s", lambda f: f"{f.later_job.seconds:,.1f}"),
-    ("**Peak memory, whole refresh**, MB", lambda f: f"{f.job.peak_bytes / MEGABYTE:,.0f}"),
+    ("**Whole refresh**, s", lambda f: f"{f.seconds('job'):,.1f}"),
+    ("Whole refresh, CPU s", lambda f: f"{f.measured['job'].usage.cpu_seconds:,.1f}"),
+    ("**Refresh, 1% of the rows new**, s", lambda f: f"{f.seconds('later_job'):,.1f}"),
+    ("**Peak memory, whole refresh**, MB", lambda f: megabytes(f, "job")),
     ("Peak memory, landing / `copy`, MB", lambda f: megabytes(f, "land", "copy")),
     ("Peak memory, `dbt build` / its SQL, MB", lambda f: megabytes(f, "dbt_build", "straight")),
     ("Peak memory, ledger / month spine, MB", lambda f: megabytes(f, "mrr_ledger", "month_spine")),
@@ -65,8 +66,16 @@ def goals_table(figures: Sequence[Figures], sample: SampleFigures) -> str:
 def figures_table(figures: Sequence[Figures]) -> str:
     """One column per company."""
     rows = [("Customers", *(f"{one.customers:,}" for one in figures))]
-    rows += [(name, *(shown(one) for one in figures)) for name, shown in ROWS]
+    rows += [(name, *(known(shown, one) for one in figures)) for name, shown in ROWS]
     return markdown(rows, ["left", *["right"] * len(figures)])
+
+
+def known(shown: Callable[[Figures], str], figures: Figures) -> str:
+    """A figure, or nothing where it was not measured."""
+    try:
+        return shown(figures)
+    except KeyError:
+        return ""
 
 
 def markdown(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
@@ -88,11 +97,11 @@ def markdown(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
 
 def page(figures: Sequence[Figures], sample: SampleFigures, command: str) -> str:
     """docs/benchmark.md."""
-    largest = figures[-1]
-    told = {name: one.told for name, one in largest.measured.items()}
+    largest = [one for one in figures if one.has("job")][-1]
+    straight, ledger = ([one for one in figures if one.has(name)][-1] for name in ("straight", "mrr_ledger"))
     return f"""# Benchmark
 
-Made by `{command}` on {date.today().isoformat()}. {machine(told["straight"]["threads"])}
+Made by `{command}` on {date.today().isoformat()}. {machine(straight.measured["straight"].told["threads"])}
 {busy(figures)}
 ## Goals
 
@@ -109,14 +118,15 @@ The sample company is the one that comes with the project: its refresh took {sam
 
 A refresh of {largest.customers:,} customers, by step. {largest.job_steps}
 
-The slowest models and tests for {largest.customers:,} customers, run straight:
+The slowest models and tests for {straight.customers:,} customers, run straight:
 
-{listed(told["straight"]["slowest"])}
+{listed(straight.measured["straight"].told["slowest"])}
 
-The models of the ledger and customer math, where there is nothing but spans:
+The models of the ledger and customer math for {ledger.customers:,} customers, where there is nothing but spans:
 
-{listed(told["mrr_ledger"]["nodes"])}
+{listed(ledger.measured["mrr_ledger"].told["nodes"])}
 
+{NOTES.read_text(encoding="utf-8")}
 ## What is measured
 
 Each company comes from `seeds/exports/simulate.py --clean`: 36 months of Salesforce, Stripe and Qualtrics

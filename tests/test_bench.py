@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.children import ChildFailed, run
-from bench.company import Disagreement, Figures, agree, measure
+from bench.company import Disagreement, Figures, Measured, agree, measure
 from bench.goals import LARGEST, goals
 from bench.report import page
 from bench.sample import SampleFigures
@@ -22,18 +22,20 @@ SAMPLE = SampleFigures(
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
-    return measure(CUSTOMERS, tmp_path_factory.mktemp("bench"), print, with_less_memory=False)
+    found = Figures(CUSTOMERS)
+    measure(found, tmp_path_factory.mktemp("bench"), print, with_less_memory=False)
+    return found
 
 
 def test_everything_is_measured(figures: Figures) -> None:
     seconds = {name: one.seconds for name, one in figures.measured.items()}
-    assert len(seconds) == 8 and min(seconds.values()) > 0
+    assert len(seconds) == 12 and min(seconds.values()) > 0
     assert figures.measured["land"].told["rows"] > figures.measured["window_pass"].told["spans"] > CUSTOMERS
-    assert figures.job_steps.startswith("Time: reference tables ") and figures.later_job.seconds > 0
+    assert figures.job_steps.startswith("Time: reference tables ") and figures.has("later_job")
     for name in ("dbt_build", "straight"):
         told = figures.measured[name].told
         assert 0 < told["models"] + told["tests"] <= told["seconds"]
-    assert figures.job.seconds > seconds["land"]
+    assert seconds["job"] > seconds["land"]
 
 
 def test_the_ledger_is_that_of_customer_math(figures: Figures) -> None:
@@ -65,14 +67,31 @@ def test_the_page_has_every_figure_and_nothing_of_this_machine(figures: Figures,
 def test_goals_are_judged_at_their_size(figures: Figures) -> None:
     small = {goal.what: goal.reached for goal in goals([figures], SAMPLE)}
     assert [what for what, reached in small.items() if reached is not None] == ["Whole refresh, warm, sample"]
+    job = figures.measured["job"]
     sizes = [
-        replace(figures, customers=customers, job=replace(figures.job, seconds=seconds))
+        replace(
+            figures,
+            customers=customers,
+            measured={**figures.measured, "job": Measured(replace(job.usage, seconds=seconds))},
+        )
         for customers, seconds in ((1_000, 20), (100_000, 30), (LARGEST, 141))
     ]
     large = {goal.what: goal for goal in goals(sizes, SAMPLE)}
     assert large["Growth from 100,000 to 1,000,000 customers"].shown == "12.1 times"
     assert large["Growth from 100,000 to 1,000,000 customers"].reached is False
     assert large["Peak memory of a refresh"].reached is True
+    del sizes[-1].measured[
+        "land"
+    ]  # a goal that was not measured on the largest company is shown on the one before
+    without = {goal.what: goal for goal in goals(sizes, SAMPLE)}
+    assert without["Landing"].shown.endswith(" at 100,000 customers") and without["Landing"].reached is None
+
+
+def test_what_was_not_measured_is_left_empty(figures: Figures) -> None:
+    cut_off = Figures(2 * CUSTOMERS, measured={"simulate": figures.measured["simulate"]})
+    text = page([figures, cut_off], SAMPLE, "make bench")
+    (rows,) = [line for line in text.splitlines() if line.startswith("| Rows landed ")]
+    assert rows.split("|")[-2].strip() == "" and rows.split("|")[-3].strip()
 
 
 def test_a_measurement_that_fails_says_what_it_printed(tmp_path: Path) -> None:
