@@ -1,0 +1,9 @@
+{#- A list as Zendesk's exports write it, a JSON list or words between semicolons, commas or spaces, as words between commas;
+    some may be empty. Ids, tags and domains hold none of these signs. -#}
+{% macro zendesk_list(text) %}{{ return("translate(" ~ text ~ ", '[]\"; ', ',,,,,')") }}{% endmacro %}
+
+{#- In a select list: one row for each comma of such a list and one more, with its number from 0. -#}
+{% macro zendesk_places(list) %}{{ return(each_number("length(" ~ list ~ ") - length(replace(" ~ list ~ ", ',', ''))")) }}{% endmacro %}
+
+{#- The word at such a place, which may be empty. -#}
+{% macro zendesk_word(list, place) %}{{ return("split_part(" ~ list ~ ", ',', cast(" ~ place ~ " + 1 as int))") }}{% endmacro %}
