@@ -193,6 +193,49 @@ def test_a_broken_line_of_json_is_refused_and_a_broken_list_refuses_the_file(com
     ]
 
 
+DASHBOARD_PAYMENTS = {  # how the dashboard has headed its payments, oldest first
+    "2014": "id,Description,Created,Amount,Amount Refunded,Currency,Converted Amount,Converted Amount Refunded,Fee,"
+    "Converted Currency,Mode,Status,Customer ID,Customer Description,Customer Email,Captured,Card Last4,Card Type,"
+    "Dispute Status",
+    "with tax and metadata": "id,Description,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,"
+    "Converted Amount Refunded,Fee,Tax,Converted Currency,Mode,Status,Statement Description,Customer ID,"
+    "Customer Description,Customer Email,Captured,Card ID,Card Last4,Card Brand,Card Funding,Invoice ID,"
+    "productID (metadata),userID (metadata)",
+    "with disputes": "id,Description,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,"
+    "Converted Amount Refunded,Fee,Tax,Converted Currency,Mode,Status,Statement Descriptor,Customer ID,"
+    "Customer Description,Customer Email,Captured,Card ID,Card Last4,Card Brand,Card Funding,Card Exp Month,"
+    "Card Exp Year,Card Name,Card Tokenization Method,Disputed Amount,Dispute Status,Dispute Reason,Dispute Date (UTC),"
+    "Dispute Evidence Due (UTC),Invoice ID,Payment Source Type,Destination,Transfer,Interchange Costs,"
+    "Merchant Service Charge",
+    "with intents": "id,Description,Seller Message,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,"
+    "Converted Amount Refunded,Fee,Tax,Converted Currency,Status,Statement Descriptor,Customer ID,Customer Description,"
+    "Customer Email,Captured,Card ID,Invoice ID,Payment Source Type,Destination,Transfer,Transfer Group,"
+    "PaymentIntent ID",
+}  # fmt: skip
+PAYMENT = {
+    "id": "ch_1", "Created": "2025-05-01 12:34", "Created (UTC)": "2025-05-01 12:34", "Amount": "19.00",
+    "Amount Refunded": "4.00", "Currency": "usd", "Mode": "Live", "Status": "Paid", "Customer ID": "cus_1",
+    "Customer Email": "ann@x.example", "Invoice ID": "in_1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("era", DASHBOARD_PAYMENTS)
+def test_payments_of_every_era_of_the_dashboard(company, era):
+    names = DASHBOARD_PAYMENTS[era].split(",")
+    outcome = company.land_one(
+        "stripe/unified_payments.csv",
+        f"{','.join(names)}\n{','.join(PAYMENT.get(name, '') for name in names)}\n",
+    )
+    assert (outcome.object, outcome.status, outcome.rows_landed) == ("payments", "accepted", 1)
+    columns = "id, created, amount, amount_refunded, currency, mode, status, customer_id, customer_email, invoice_id"
+    assert company.rows("stripe", "payments", columns) == [
+        (
+            "ch_1", "2025-05-01 12:34", "19.00", "4.00", "usd", "Live" if "Mode" in names else None, "Paid", "cus_1",
+            "ann@x.example", "in_1" if "Invoice ID" in names else None,
+        )
+    ]  # fmt: skip
+
+
 # Refused records and files
 
 
