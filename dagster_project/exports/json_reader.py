@@ -39,7 +39,7 @@ def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scra
         raise RefusedFile(
             f"it holds no JSON object with a name in it{first_refused or ''}; export it again", count
         )
-    contract, found, _ = nearest(list(names), contracts)
+    contract, found, _ = nearest([name.replace(".", "_") for name in names], contracts)
     refuse_incomplete(contract, found, "name")
     known = {plain(name) for column in contract.columns for name in (column.name, *column.aliases)}
     kept = [name for name in names if "." not in name or plain(name.replace(".", "_")) in known]
