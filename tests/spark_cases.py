@@ -42,6 +42,7 @@ TEXTS = [
     "https://www.Example.com:443/about?x=1", "HTTP://example.com", "www.example.com/", "ftp:/x.y", "example", "x.y?z/a:b",
     "5003000000D8cuI", "0013000000Bc1Qx", " 0013000000Bc1Qx ", "0013000000Bc1QxAAC",
     "qualtrics/NPS_2026-11-01.csv", "a/Relationship+NPS_November 22, 2026_13.05.csv", "20261122.csv.gz", "x-20261122.json.zip",
+    "10 - Extremely likely", "Not at all likely - 0", "4 of 5", "5 stars", "9 ", "1.5", "Very good", "7\n8", "1000 - x",
 ]  # fmt: skip
 JSONS = [  # whole ones: of others landing keeps none
     None, "{}", "null", "[]", "3", '{"segment": "Large"}', '{"segment": " Large "}', '{"segment": ""}', '{"segment": null}',
@@ -102,6 +103,7 @@ CASES = {
             "website": "{{ domain_of_website('text') }}",
             "salesforce": "{{ salesforce_id('text') }}",
             "survey": "{{ survey_name('text') }}",
+            "score": "{{ survey_score('text') }}",
             "reference": "{{ published_ref('text') }}",
             "filled": "{{ filled('text') }}",
             "is_currency": "{{ matches('text', '[A-Z]{3}') }}",

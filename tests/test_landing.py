@@ -159,6 +159,80 @@ def test_three_header_rows_and_the_time_zone_in_the_third(company):
     assert company.refused("record, line, reason") == [(2, 7, "too few columns")]
 
 
+LEGACY_QUALTRICS = (
+    "V1,V2,V3,V4,V5,V6,V7,V8,V9,V10,Q1,Q1_NPS_GROUP,Q2_TEXT,\r\n"
+    "ResponseID,ResponseSet,Name,ExternalDataReference,EmailAddress,IPAddress,Status,StartDate,EndDate,Finished,"
+    '"How likely are you,\nto recommend us?",Group,Why?,\r\n'
+    "R_1,Default Response Set,Ann Ash,003,ann@x.example,192.0.2.1,0,2016-01-31 20:00:00,2016-01-31 20:01:00,1,9,3,"
+    '"it\nis",\r\n'
+    "R_2,Default Response Set\r\n"
+)  # fmt: skip
+
+
+def test_the_older_two_header_rows_with_a_mark_and_a_comma_at_the_end(company):
+    outcome = company.land_one("qualtrics/old.csv", LEGACY_QUALTRICS.encode("utf-8-sig"))
+    assert (outcome.object, outcome.rows_in_file, outcome.rows_refused) == ("legacy_responses", 2, 1)
+    columns = (
+        "response_id, recipient_email, finished, q1, q1_nps_group, comment, _record, _extra, _extracted_at"
+    )
+    assert company.rows("qualtrics", "legacy_responses", columns) == [
+        (
+            "R_1",
+            "ann@x.example",
+            "1",
+            "9",
+            "3",
+            "it\nis",
+            1,
+            '{"column 14":null}',
+            datetime(2016, 1, 31, 20, 1),
+        )
+    ]
+    assert company.refused("record, line, reason") == [(2, 6, "too few columns")]
+
+
+QUALTRICS_MAILINGS = {
+    "distribution_contacts": (
+        "contact_id,distribution_id,contact_frequency_rule_id,contact_lookup_id,opened_at,response_completed_at,"
+        "response_id,response_started_at,sent_at,status,survey_link,survey_session_id\n"
+        "CID_1,EMD_1,,CGC_1,2023-03-28 07:41:58.000000 UTC,,,,2023-03-28 07:17:14.896000 UTC,Opened,https://x/SV_1,\n",
+        '[{"contactId": "CID_1", "distributionId": "EMD_1", "contactLookupId": "CGC_1", "status": "Opened", "surveyLink": null,'
+        ' "contactFrequencyRuleId": null, "responseId": null, "sentAt": "2023-03-28T07:17:14Z", "openedAt": null}]',
+    ),
+    "distributions": (
+        "id,created_date,header_from_email,modified_date,organization_id,recipient_mailing_list_id,request_status,"
+        "request_type,send_date,survey_link_link_type,survey_link_survey_id\n"
+        "EMD_1,2022-12-08 12:48:07.000000 UTC,,,x,CG_1,Done,Invite,2022-12-08 12:48:07.000000 UTC,Individual,SV_1\n",
+        '[{"id": "EMD_1", "requestType": "Invite", "requestStatus": "Done", "sendDate": "2022-12-08T12:48:07Z",'
+        ' "headers": {"fromEmail": null}, "surveyLink": {"surveyId": "SV_1", "linkType": "Individual"}, "stats": {"sent": 1}}]',
+    ),
+    "contacts": (
+        "directory_id,id,creation_date,directory_unsubscribe_date,directory_unsubscribed,email,email_domain,ext_ref,"
+        "first_name,language,last_modified,last_name,phone,write_blanks\n"
+        "POOL_1,CID_1,2020-07-09 08:32:46.467000 UTC,,false,a@x.example,x.example,003,Ann,,,Ash,,\n",
+        '[{"contactId": "CID_1", "firstName": "Ann", "lastName": "Ash", "email": "a@x.example", "phone": null, "extRef": "003",'
+        ' "unsubscribed": false, "mailingListUnsubscribed": false}]',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUALTRICS_MAILINGS)
+@pytest.mark.parametrize("form", [0, 1], ids=["warehouse", "interface"])
+def test_mailings_and_contacts_of_qualtrics(company, name, form):
+    outcome = company.land_one(f"qualtrics/x.{'json' if form else 'csv'}", QUALTRICS_MAILINGS[name][form])
+    assert (outcome.object, outcome.status, outcome.rows_landed) == (name, "accepted", 1)
+    told = {
+        "distribution_contacts": ("distribution_id, contact_id, status", ("EMD_1", "CID_1", "Opened")),
+        "distributions": ("distribution_id, request_type, survey_id", ("EMD_1", "Invite", "SV_1")),
+        "contacts": (
+            "contact_id, external_reference, directory_unsubscribed",
+            ("CID_1", "003", "false"),
+        ),
+    }
+    columns, values = told[name]
+    assert company.rows("qualtrics", name, columns) == [values]
+
+
 @pytest.mark.parametrize(
     "content",
     [

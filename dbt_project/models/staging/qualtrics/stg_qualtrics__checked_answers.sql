@@ -1,19 +1,29 @@
 -- grain: one row per version of a response; `refused_field` names a score that is none (null: nothing, or its contract
 -- refuses it already), `_refusal` whatever refuses it
 with versions as (
-    select * from {{ checked_records('qualtrics', 'responses') }}
+    select
+        'responses' as object, _system, response_id,
+        {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
+        recipient_email, external_reference, status, finished, progress, end_date, nps, q1, q1_nps_group, csat, ces,
+        _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
+    from {{ checked_records('qualtrics', 'responses') }}
+    union all
+    select
+        'legacy_responses', _system, response_id, recipient_name, recipient_email, external_reference, status, finished,
+        cast(null as bigint), end_date, nps, q1, q1_nps_group, csat, ces,
+        _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
+    from {{ checked_records('qualtrics', 'legacy_responses') }}
 ),
 
 renamed as (
     select
+        object,
         _system,
         response_id,
         {{ survey_name('_file') }} as survey_ref,
-        {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
+        name,
         {{ email_address('recipient_email') }} as email,
-        case when {{ matches('external_reference', '00[13][0-9a-zA-Z]{12}([0-9a-zA-Z]{3})?') }}
-            then {{ salesforce_id('external_reference') }}
-        end as salesforce_id,
+        {{ salesforce_reference('external_reference') }} as salesforce_id,
         -- Status is a number or choice text, as the export was made; previews, tests, spam and synthetic answers are
         -- nobody's
         status is null
@@ -32,9 +42,9 @@ renamed as (
         end as is_complete,
         progress,
         end_date as responded_at,
-        coalesce(nps, case when q1_nps_group is not null then q1 end) as nps,
-        csat,
-        ces,
+        {{ survey_score("coalesce(nps, case when q1_nps_group is not null then q1 end)") }} as nps,
+        {{ survey_score('csat') }} as csat,
+        {{ survey_score('ces') }} as ces,
         _batch_id,
         _batch_order,
         _record,

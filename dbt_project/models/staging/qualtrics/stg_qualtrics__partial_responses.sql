@@ -6,8 +6,8 @@ with answers as (
 
 offered as (
     select
-        'qualtrics' as vendor, system, 'responses' as object, response_id as source_ref, batch_id, record,
-        survey_ref, case when party_ref is not null then 'responses' end as party_object, party_ref,
+        'qualtrics' as vendor, system, object, response_id as source_ref, batch_id, record,
+        survey_ref, party_object, party_ref,
         responded_at as stopped_at, progress
     from answers
 )

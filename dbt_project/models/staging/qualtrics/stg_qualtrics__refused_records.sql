@@ -6,7 +6,7 @@ with answers as (
 
 offered as (
     select
-        _batch_id as batch_id, 'qualtrics' as vendor, _system as system, 'responses' as object, _file as file,
+        _batch_id as batch_id, 'qualtrics' as vendor, _system as system, object, _file as file,
         _record as record, refused_field as field,
         case when refused_field = 'nps' then 'not a whole number from 0 to 10' else 'not a whole number' end as reason
     from answers
