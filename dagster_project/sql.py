@@ -22,3 +22,13 @@ def parquet_pattern(folder: Path) -> str:
 def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def american_moment(text: str) -> str:
+    """A text like 01/31/2026 02:05:00 PM (the hours to 24, the time and the seconds may be missing) as a moment, else null."""
+    pattern = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( [AP]M)?)?"
+    hours = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+    formats = ", ".join(literal(form) for form in ("%m/%d/%Y", *(f"%m/%d/%Y {hour}" for hour in hours)))
+    return (
+        f"case when regexp_full_match({text}, {literal(pattern)}) then try_strptime({text}, [{formats}]) end"
+    )

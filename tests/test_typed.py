@@ -29,6 +29,14 @@ READ = {
         "1767225600": datetime(2026, 1, 1),
     },
     "local_timestamp": {"2026-07-01 10:00:00": datetime(2026, 7, 1, 14)},  # New York, in summer
+    "american_timestamp": {
+        "07/01/2026 10:00:00 PM": datetime(2026, 7, 2, 2),
+        "07/01/2026 22:00:00": datetime(2026, 7, 2, 2),
+        "7/1/2026 9:05": datetime(2026, 7, 1, 13, 5),
+        "12/31/2025": datetime(2025, 12, 31, 5),
+        "12/31/2025 12:05 AM": datetime(2025, 12, 31, 5, 5),
+        "2026-07-01 10:00:00": datetime(2026, 7, 1, 14),
+    },
     "text": {" a ": "a", "0x10": "0x10"},
     "currency": {"eur": "EUR", " USD ": "USD"},
 }  # fmt: skip
@@ -41,6 +49,14 @@ REFUSED = {
     "boolean": ["yes", "t", "2"],
     "timestamp": ["10:00", "2026-02-30T10:00", "2026", "12345678", "2026-01-31T25:00"],
     "local_timestamp": ["2026-07-01T10:00:00Z", "10:00"],
+    "american_timestamp": [
+        "31/01/2026 10:00:00",
+        "02/30/2026",
+        "07/01/2026 13:00:00 PM",
+        "07/01/26",
+        "01.07.2026",
+        "10:00",
+    ],
     "currency": ["EURO", "€", "E1R", "EU"],
 }
 BEYOND = {  # each at its limit, and past it

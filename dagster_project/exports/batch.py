@@ -15,7 +15,7 @@ from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import Source, date_in_name
 from dagster_project.exports.reader import Records, Refused
 from dagster_project.exports.store import NOTE, noted
-from dagster_project.sql import literal, quoted
+from dagster_project.sql import american_moment, literal, quoted
 
 STAMPS = 50  # of the greatest texts of a time column, how many are tried for the latest time
 NUMBERS = ("money", "minor", "integer", "decimal")
@@ -129,16 +129,23 @@ def latest_moment(
     connection: duckdb.DuckDBPyConnection, records: Records, modified_at: datetime
 ) -> datetime | None:
     """The latest moment something happened or was stamped, but for those after the file itself."""
-    dated = [c.name for c in records.contract.columns if (c.happened or c.stamp) and c.name in records.found]
+    dated = [c for c in records.contract.columns if (c.happened or c.stamp) and c.name in records.found]
     if not dated:
         return None
     last = modified_at + timedelta(days=1)
     latest_text = literal(f"{last:%Y-%m-%d}T~")
-    cells = [f"c{records.found[name]}" for name in dated]
+    cells = [dated_cell(f"c{records.found[column.name]}", column.data_type) for column in dated]
     greatest = ", ".join(f"max({cell}, {STAMPS}) filter ({cell} <= {latest_text})" for cell in cells)
     (texts,) = connection.execute(f"select {greatest} from {records.values}").fetchall()
     moments = (utc_moment(text, records.time_zone) for text in chain.from_iterable(filter(None, texts)))
     return max((moment for moment in moments if moment and moment <= last), default=None)
+
+
+def dated_cell(cell: str, data_type: str) -> str:
+    """SQL: a time column's text, so that the later of two is the greater."""
+    if data_type == "american_timestamp":
+        return f"coalesce(strftime({american_moment(f'trim({cell})')}, '%Y-%m-%dT%H:%M:%S'), {cell})"
+    return cell
 
 
 def write_aside(

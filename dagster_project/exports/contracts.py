@@ -10,8 +10,8 @@ from dagster_project.errors import UserError
 from dagster_project.paths import CONTRACTS
 
 DATA_TYPES = (
-    "text", "date", "timestamp", "local_timestamp", "money", "minor", "integer", "decimal", "boolean", "json",
-    "currency",
+    "text", "date", "timestamp", "local_timestamp", "american_timestamp", "money", "minor", "integer", "decimal", "boolean",
+    "json", "currency",
 )  # fmt: skip
 NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
@@ -31,7 +31,9 @@ class Column:
     data_type: str
     required: bool = False  # each record must have a value
     required_in_header: bool = False  # the column must be there
-    aliases: tuple[str, ...] = ()  # other headers that mean this column, the likeliest first
+    aliases: tuple[
+        str, ...
+    ] = ()  # other headers that mean this column, the likeliest first; `How*` those that begin so
     happened: bool = False  # a moment something happened: counts for the as-of day and the extract time
     stamp: bool = False  # counts for the extract time only
     allowed: tuple[str, ...] = ()
@@ -64,7 +66,8 @@ class Contract:
     def match(self, header: Sequence[str]) -> dict[str, int]:
         """Contract column -> position in the header (trimmed, any case), for the columns that are there.
 
-        Where two headers mean one column, its own name goes before its aliases, and these in their order.
+        Where two headers mean one column, its own name goes before its aliases, and these in their order. An alias that
+        ends in * means the first header that begins so.
         """
         position: dict[str, int] = {}
         for index, name in enumerate(header):
@@ -72,7 +75,11 @@ class Contract:
         found: dict[str, int] = {}
         for column in self.columns:
             for name in (column.name, *column.aliases):
-                index = position.get(plain(name))
+                if name.endswith("*"):
+                    begun = (index for known, index in position.items() if known.startswith(plain(name[:-1])))
+                    index = next(begun, None)
+                else:
+                    index = position.get(plain(name))
                 if index is not None and index not in found.values():
                     found[column.name] = index
                     break

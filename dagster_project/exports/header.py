@@ -12,6 +12,10 @@ from dagster_project.exports.text import is_storable
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOK_FOR_HEADER_IN = 10  # records; above the header there may be titles and blank lines
+ANSWER = (
+    "response",
+    "open-ended response",
+)  # above the column of a question's answer, in a second header row
 MAXIMUM_RECORD = 16 << 20  # characters
 csv.field_size_limit(MAXIMUM_RECORD)  # the default, 131,072, is less than a long comment
 
@@ -181,23 +185,57 @@ def refuse_incomplete(contract: Contract, found: dict[str, int], word: str) -> N
 
 
 def with_further_rows(header: Header, text: str) -> Header:
-    """The same header past its further rows, with the time zone that one of them may name."""
-    characters, line, zone = header.characters, header.line, None
-    records = records_of(text[characters:], header.delimiter)
+    """The same header past its further rows, with what they tell: a time zone, and which columns a question takes.
+
+    A row with a number for a key is a record already: a further row may have been lost.
+    """
+    further = header
+    records = records_of(text[header.characters :], header.delimiter)
     for _ in range(header.contract.header_rows - 1):
         record, lines = next(records, ("", 0))
-        characters, line = characters + len(record), line + lines
-        zone = zone or time_zone_in(record, header.delimiter)
-    above = header.records_above + header.contract.header_rows - 1
-    return replace(header, records_above=above, line=line, characters=characters, time_zone=zone)
+        try:
+            cells = values_of(record, header.delimiter)
+        except csv.Error:
+            cells = []
+        key = header.found[header.contract.key[0]]
+        if len(cells) > key and cells[key].strip().isdigit():
+            break
+        further = replace(
+            further,
+            names=with_options(header, cells),
+            records_above=further.records_above + 1,
+            line=further.line + lines,
+            characters=further.characters + len(record),
+            time_zone=further.time_zone or time_zone_in(cells),
+        )
+    return further
 
 
-def time_zone_in(record: str, delimiter: str) -> str | None:
+def with_options(header: Header, cells: Sequence[str]) -> tuple[str, ...]:
+    """The names, where a question takes several columns with the option of each.
+
+    Only the first of them has the question above it. Raises RefusedFile where a column of the contract is such a
+    question, since its answer is in any of the columns.
+    """
+    names = [name.strip() for name in header.names]
+    options = [option.strip() for option in (*cells, *[""] * len(names))][: len(names)]
+    question, found = "", list(header.names)
+    for index, (name, option) in enumerate(zip(names, options, strict=True)):
+        question = name or question
+        is_followed = names[index + 1 : index + 2] == [""] and options[index + 1] != ""
+        if not option or (name and not is_followed):
+            continue
+        found[index] = f"{question}: {option}"
+        if index in header.found.values() and option.casefold() not in ANSWER:
+            raise RefusedFile(
+                f"its question '{' '.join(question.split())[:60]}' takes a column for each option, so none of them is the "
+                "answer; export it with condensed columns"
+            )
+    return tuple(found)
+
+
+def time_zone_in(cells: Sequence[str]) -> str | None:
     """The time zone in a row of import ids: {"ImportId": "startDate", "timeZone": "America/Denver"}."""
-    try:
-        cells = values_of(record, delimiter)
-    except csv.Error:
-        return None
     for cell in cells:
         try:
             entry = json.loads(cell)

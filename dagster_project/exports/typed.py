@@ -22,7 +22,7 @@ from dagster_project.exports.batch import constant
 from dagster_project.exports.contracts import Column, Contract, of_vendors
 from dagster_project.exports.store import CONTRACT_FILE, room_on_disk, synced
 from dagster_project.paths import Paths
-from dagster_project.sql import literal, quoted
+from dagster_project.sql import american_moment, literal, quoted
 
 PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_extra")
 WRITTEN = "select *, {order} as _batch_order from ({records})"
@@ -52,6 +52,7 @@ EXPECTED = {
     "date": "not a date like 2026-01-31",
     "timestamp": "not a date and time like 2026-01-31 14:05:00",
     "local_timestamp": "not a date and time like 2026-01-31 14:05:00",
+    "american_timestamp": "not a date and time like 01/31/2026 02:05:00 PM",
     "money": "not an amount with a decimal point and at most 4 decimals",
     "minor": "not a whole number of minor units",
     "integer": "not a whole number",
@@ -127,7 +128,7 @@ def _typed_values(columns: Sequence[Column]) -> str:
 
 def stamps_of(contract: Contract) -> list[Column]:
     """The columns whose latest moment tells when an extract was taken."""
-    moments = ("timestamp", "local_timestamp")
+    moments = ("timestamp", "local_timestamp", "american_timestamp")
     return [c for c in contract.columns if (c.happened or c.stamp) and c.data_type in moments]
 
 
@@ -199,9 +200,11 @@ def typed(column: Column) -> str:
             f"when {matches(text, MOMENT + OFFSET)} "
             f"then timezone('UTC', try_cast(replace({text}, ' +', '+') as timestamptz)) end)"
         )
-    if column.data_type == "local_timestamp":
-        local = f"timezone(coalesce(_time_zone, 'UTC'), try_cast({text} as timestamp))"
-        return f"case when {matches(text, MOMENT)} then timezone('UTC', {local}) end"
+    if column.data_type in ("local_timestamp", "american_timestamp"):
+        moment = f"case when {matches(text, MOMENT)} then try_cast({text} as timestamp) end"
+        if column.data_type == "american_timestamp":
+            moment = f"coalesce({moment}, {american_moment(text)})"
+        return f"timezone('UTC', timezone(coalesce(_time_zone, 'UTC'), {moment}))"
     if column.data_type == "json":  # engines take different broken ones for whole
         return f"case when json_valid({text}) then {text} end"
     return text
@@ -239,7 +242,7 @@ def beyond_limits(column: Column) -> list[tuple[str, str]]:
     name = quoted(column.name)
     if greatest := GREATEST.get(column.data_type):
         return [(f"{name} not between {-greatest} and {greatest}", f"beyond {greatest:,}")]
-    if column.data_type in ("date", "timestamp", "local_timestamp"):
+    if column.data_type in ("date", "timestamp", "local_timestamp", "american_timestamp"):
         last = LAST_YEAR if column.happened else 9999
         return [(f"year({name}) not between {FIRST_YEAR} and {last}", f"not within {FIRST_YEAR} to {last}")]
     return []
