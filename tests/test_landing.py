@@ -233,6 +233,63 @@ def test_mailings_and_contacts_of_qualtrics(company, name, form):
     assert company.rows("qualtrics", name, columns) == [values]
 
 
+SURVEYMONKEY = (
+    "Respondent ID,Collector ID,Start Date,End Date,IP Address,Email Address,First Name,Last Name,Custom Data 1,"
+    '"How likely is it that you would recommend ""Acme, Inc."" to a friend\nor colleague?",Which colours?,,,"Why, then?"\n'
+)
+OPTIONS = ",,,,,,,,,Response,Red,Blue,Other (please specify),Open-Ended Response\n"
+ANSWERED = (
+    '10000001,7,01/31/2026 11:59:05 PM,02/01/2026 12:04:10 AM,192.0.2.1,a@x.example,,,,10,Red,,"teal\n",ok\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (OPTIONS, 4),
+        (OPTIONS.replace("Response,Red", ",Red").replace("Open-Ended Response", ""), 4),
+        ("," * 13 + "\n", 4),
+        ("\n", 4),
+        ("", 3),  # a copy that lost its second row
+    ],
+    ids=["options", "condensed", "empty", "blank", "none"],
+)
+def test_two_header_rows_of_which_the_second_may_be_empty(company, options, line):
+    outcome = company.land_one(
+        "surveymonkey/NPS.csv", (SURVEYMONKEY + options + ANSWERED + ANSWERED[:30] + "\n").encode("utf-8-sig")
+    )
+    assert (outcome.object, outcome.rows_in_file, outcome.rows_refused) == ("responses", 2, 1)
+    columns = "respondent_id, email_address, nps, _record, _extracted_at"
+    assert company.rows("surveymonkey", "responses", columns) == [
+        ("10000001", "a@x.example", "10", 1, datetime(2026, 2, 1, 0, 4, 10))
+    ]
+    assert company.refused("record, line, reason") == [(2, line + 2, "too few columns")]
+
+
+def test_columns_of_one_question_are_kept_by_its_options(company):
+    company.land_one("surveymonkey/NPS.csv", SURVEYMONKEY + OPTIONS + ANSWERED)
+    ((extra,),) = company.rows("surveymonkey", "responses", "_extra")
+    assert json.loads(extra) == {
+        "IP Address": "192.0.2.1",
+        "Which colours?: Red": "Red",
+        "Which colours?: Blue": None,
+        "Which colours?: Other (please specify)": "teal\n",
+        "Why, then?": "ok",
+    }
+
+
+def test_a_score_spread_over_a_column_for_each_option_refuses_the_file(company):
+    question, options = '"How likely is it that you would recommend us?"', ["Not at all likely - 0", "1", "2"]
+    names = SURVEYMONKEY.split('"')[0] + question + ",,\n"
+    outcome = company.land_one(
+        "surveymonkey/NPS.csv",
+        f"{names}{',' * 9}{','.join(options)}\n1,7,01/31/2026,,,,,,,Not at all likely - 0,,\n",
+    )
+    assert outcome.status == "refused"
+    assert "'How likely is it that you would recommend us?'" in outcome.reason
+    assert "export it with condensed columns" in outcome.reason
+
+
 @pytest.mark.parametrize(
     "content",
     [
