@@ -290,6 +290,50 @@ def test_a_score_spread_over_a_column_for_each_option_refuses_the_file(company):
     assert "export it with condensed columns" in outcome.reason
 
 
+DELIGHTED = {
+    "interface": '[{"id": "7", "person": "9", "survey_type": "nps", "score": 0, "comment": null,'
+    ' "permalink": "https://x.example/r/1", "created_at": 1643574875, "updated_at": null, "person_properties":'
+    ' {"country": "USA"}, "notes": [], "tags": ["late"], "additional_answers": [{"id": "4", "value": {"scale": 3}}]}]',
+    "webhook": '{"id": "7", "person": {"id": "9", "email": "p@x.example", "name": "P", "created_at": 1482589349}, "score": 0,'
+    ' "comment": null, "permalink": "x", "created_at": 1643574875, "updated_at": 1643574875, "person_properties": null,'
+    ' "notes": [], "tags": ["late"]}',
+    "warehouse": "id,person,survey_type,score,comment,permalink,created_at,updated_at,tags\n"
+    '7,9,nps,0,,x,1643574875,,"[""late""]"\n',
+}
+
+
+@pytest.mark.parametrize("form", DELIGHTED)
+def test_responses_of_delighted_with_what_is_nested_in_them(company, form):
+    outcome = company.land_one(f"delighted/x.{'csv' if form == 'warehouse' else 'json'}", DELIGHTED[form])
+    assert (outcome.object, outcome.status, outcome.rows_landed) == ("survey_responses", "accepted", 1)
+    columns = (
+        "id, coalesce(person_id, person), person_email, survey_type, score, _extra->>'tags', _extracted_at"
+    )
+    address, kind = ("p@x.example", None) if form == "webhook" else (None, "nps")
+    assert company.rows("delighted", "survey_responses", columns) == [
+        ("7", "9", address, kind, "0", '["late"]', datetime(2022, 1, 30, 20, 34, 35))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "people",
+            '[{"id": "9", "name": "P", "email": "p@x.example", "created_at": 1641455285, "last_sent_at": 1641455285,'
+            ' "last_responded_at": null, "next_survey_scheduled_at": null}]',
+        ),
+        (
+            "unsubscribes",
+            '[{"person_id": "9", "email": "p@x.example", "name": "P", "unsubscribed_at": 1641289584}]',
+        ),
+    ],
+)
+def test_people_of_delighted(company, name, content):
+    outcome = company.land_one("delighted/x.json", content)
+    assert (outcome.object, outcome.status, outcome.rows_landed) == (name, "accepted", 1)
+
+
 @pytest.mark.parametrize(
     "content",
     [

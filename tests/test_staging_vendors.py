@@ -26,7 +26,7 @@ from dagster_project.reference import Table
 from dagster_project.settings import Asked, Settings, write_run_settings
 
 STORIES = Path(__file__).parent / "staging"
-VENDORS = ("salesforce", "qualtrics", "zendesk", "surveymonkey", "plain")
+VENDORS = ("salesforce", "qualtrics", "zendesk", "surveymonkey", "delighted", "plain")
 EXPECTED = sorted((STORIES / "expected").rglob("*.csv"))
 LANDED_TYPES = {"_record": pyarrow.int64(), "_extracted_at": pyarrow.timestamp("us")}
 

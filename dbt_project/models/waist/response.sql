@@ -1,7 +1,8 @@
 -- grain: one row per answered survey question that carries a score
 with offered as (
     {{ union_of(
-        ['stg_qualtrics__responses', 'stg_surveymonkey__responses', 'stg_plain__responses'],
+        ['stg_qualtrics__responses', 'stg_surveymonkey__responses', 'stg_delighted__responses',
+         'stg_plain__responses'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'survey_ref', 'party_object', 'party_ref',
          'responded_at', 'metric', 'score']
     ) | indent(4) }}

@@ -1,0 +1,13 @@
+-- grain: one row per person who unsubscribed from a project's surveys
+with unsubscribes as (
+    select * from {{ accepted_records('delighted', 'unsubscribes') }}
+),
+
+offered as (
+    select
+        'delighted' as vendor, _system as system, 'unsubscribes' as object, person_id as source_ref, _batch_id as batch_id,
+        _record as record, 'people' as party_object, person_id as party_ref, unsubscribed_at as opted_out_at
+    from unsubscribes
+)
+
+select * from offered
