@@ -25,10 +25,10 @@ def literal(text: str) -> str:
 
 
 def american_moment(text: str) -> str:
-    """A text like 01/31/2026 02:05:00 PM (the hours to 24, the time and the seconds may be missing) as a moment, else null."""
-    pattern = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( [AP]M)?)?"
-    hours = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-    formats = ", ".join(literal(form) for form in ("%m/%d/%Y", *(f"%m/%d/%Y {hour}" for hour in hours)))
-    return (
-        f"case when regexp_full_match({text}, {literal(pattern)}) then try_strptime({text}, [{formats}]) end"
-    )
+    """A text like 1/31/2026 2:05:00 PM (24 hours where neither AM nor PM follows; the time and the seconds may be missing)
+    as a moment, else null."""
+    pattern = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?)?"
+    hours = ("%H:%M:%S", "%H:%M", "%I:%M:%S%p", "%I:%M%p")
+    formats = ", ".join(literal(form) for form in ("%m/%d/%Y", *(f"%m/%d/%Y{hour}" for hour in hours)))
+    together = f"replace(upper({text}), ' ', '')"
+    return f"case when regexp_full_match({text}, {literal(pattern)}) then try_strptime({together}, [{formats}]) end"

@@ -19,7 +19,7 @@ from dagster_project.sql import american_moment, literal, quoted
 
 STAMPS = 50  # of the greatest texts of a time column, how many are tried for the latest time
 NUMBERS = ("money", "minor", "integer", "decimal")
-MOMENTS = ("date", "timestamp", "local_timestamp")
+MOMENTS = ("date", "timestamp", "local_timestamp", "account_timestamp")
 MANY = (
     1_000_000  # rows from which on repeated keys are estimated: counting them would cost as much as reading
 )
@@ -143,7 +143,7 @@ def latest_moment(
 
 def dated_cell(cell: str, data_type: str) -> str:
     """SQL: a time column's text, so that the later of two is the greater."""
-    if data_type == "american_timestamp":
+    if data_type == "account_timestamp":
         return f"coalesce(strftime({american_moment(f'trim({cell})')}, '%Y-%m-%dT%H:%M:%S'), {cell})"
     return cell
 

@@ -10,8 +10,8 @@ from dagster_project.errors import UserError
 from dagster_project.paths import CONTRACTS
 
 DATA_TYPES = (
-    "text", "date", "timestamp", "local_timestamp", "american_timestamp", "money", "minor", "integer", "decimal", "boolean",
-    "json", "currency",
+    "text", "date", "timestamp", "local_timestamp", "account_timestamp", "money", "minor", "integer", "decimal",
+    "boolean", "json", "currency",
 )  # fmt: skip
 NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}

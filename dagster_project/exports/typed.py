@@ -33,6 +33,7 @@ ENDINGS = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv", ".gz", ".zip"}
 MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
 OFFSET = "( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
 EPOCH = "[0-9]{9,11}"
+EPOCH_IN_THOUSANDTHS = "-?[0-9]{12,14}"
 # How most exports write a moment of this century, as (like, strptime, places of characters that must not be spaces). To
 # match such a pattern and to be read by its format costs a quarter of the general way, which decides about all else.
 # strptime passes over spaces at an end and where its format has one; at every other `_` it takes a digit or nothing.
@@ -52,7 +53,7 @@ EXPECTED = {
     "date": "not a date like 2026-01-31",
     "timestamp": "not a date and time like 2026-01-31 14:05:00",
     "local_timestamp": "not a date and time like 2026-01-31 14:05:00",
-    "american_timestamp": "not a date and time like 01/31/2026 02:05:00 PM",
+    "account_timestamp": "not a date and time like 2026-01-31 14:05 or 1/31/2026 2:05 PM",
     "money": "not an amount with a decimal point and at most 4 decimals",
     "minor": "not a whole number of minor units",
     "integer": "not a whole number",
@@ -128,7 +129,7 @@ def _typed_values(columns: Sequence[Column]) -> str:
 
 def stamps_of(contract: Contract) -> list[Column]:
     """The columns whose latest moment tells when an extract was taken."""
-    moments = ("timestamp", "local_timestamp", "american_timestamp")
+    moments = ("timestamp", "local_timestamp", "account_timestamp")
     return [c for c in contract.columns if (c.happened or c.stamp) and c.data_type in moments]
 
 
@@ -194,20 +195,33 @@ def typed(column: Column) -> str:
     if column.data_type == "currency":
         return f"case when {matches(text, '[A-Za-z]{3}')} then upper({text}) end"
     if column.data_type == "timestamp":
+        return moment_with_offset(text)
+    if column.data_type == "local_timestamp":
+        return f"case when {matches(text, MOMENT)} then {in_utc(f'try_cast({text} as timestamp)')} end"
+    if column.data_type == "account_timestamp":  # screens write the account's time, interfaces UTC
         return (
-            f"coalesce({usual_moment(text)}, "
-            f"case when {matches(text, EPOCH)} then timezone('UTC', to_timestamp(try_cast({text} as bigint))) "
-            f"when {matches(text, MOMENT + OFFSET)} "
-            f"then timezone('UTC', try_cast(replace({text}, ' +', '+') as timestamptz)) end)"
+            f"case when {matches(text, MOMENT)} then {in_utc(f'try_cast({text} as timestamp)')} "
+            f"when {matches(text, EPOCH_IN_THOUSANDTHS)} then epoch_ms(try_cast({text} as bigint)) "
+            f"else coalesce({in_utc(american_moment(text))}, {moment_with_offset(text)}) end"
         )
-    if column.data_type in ("local_timestamp", "american_timestamp"):
-        moment = f"case when {matches(text, MOMENT)} then try_cast({text} as timestamp) end"
-        if column.data_type == "american_timestamp":
-            moment = f"coalesce({moment}, {american_moment(text)})"
-        return f"timezone('UTC', timezone(coalesce(_time_zone, 'UTC'), {moment}))"
     if column.data_type == "json":  # engines take different broken ones for whole
         return f"case when json_valid({text}) then {text} end"
     return text
+
+
+def in_utc(local: str) -> str:
+    """A moment in the zone that the file names, UTC where it names none, as a moment in UTC."""
+    return f"timezone('UTC', timezone(coalesce(_time_zone, 'UTC'), {local}))"
+
+
+def moment_with_offset(text: str) -> str:
+    """A moment that is in UTC unless it says otherwise, or epoch seconds."""
+    return (
+        f"coalesce({usual_moment(text)}, "
+        f"case when {matches(text, EPOCH)} then timezone('UTC', to_timestamp(try_cast({text} as bigint))) "
+        f"when {matches(text, MOMENT + OFFSET)} "
+        f"then timezone('UTC', try_cast(replace({text}, ' +', '+') as timestamptz)) end)"
+    )
 
 
 def usual_moment(text: str) -> str:
@@ -242,7 +256,7 @@ def beyond_limits(column: Column) -> list[tuple[str, str]]:
     name = quoted(column.name)
     if greatest := GREATEST.get(column.data_type):
         return [(f"{name} not between {-greatest} and {greatest}", f"beyond {greatest:,}")]
-    if column.data_type in ("date", "timestamp", "local_timestamp", "american_timestamp"):
+    if column.data_type in ("date", "timestamp", "local_timestamp", "account_timestamp"):
         last = LAST_YEAR if column.happened else 9999
         return [(f"year({name}) not between {FIRST_YEAR} and {last}", f"not within {FIRST_YEAR} to {last}")]
     return []
