@@ -44,6 +44,10 @@ TEXTS = [
     "qualtrics/NPS_2026-11-01.csv", "a/Relationship+NPS_November 22, 2026_13.05.csv", "20261122.csv.gz", "x-20261122.json.zip",
     "10 - Extremely likely", "Not at all likely - 0", "4 of 5", "5 stars", "9 ", "1.5", "Very good", "7\n8", "1000 - x",
 ]  # fmt: skip
+LISTS = [
+    None, "", ";", "1", "1;2", " 1 ; 2 ", ";2;", "1:1700000000000;2:1700000000001", "closedwon", "Closed Won (Sales (EU))", "失注 (営業)",
+    "Fermé gagné（x）", "FERMÉ GAGNÉ", "(Closed Lost)", "closed won\n(x)", "won",
+]  # fmt: skip
 JSONS = [  # whole ones: of others landing keeps none
     None, "{}", "null", "[]", "3", '{"segment": "Large"}', '{"segment": " Large "}', '{"segment": ""}', '{"segment": null}',
     '{"segment": true}', '{"segment": 12}', '{"segment": {"a": 1}}', '{"Segment": "x"}', '{"segment": "L\\u00e4rge \\"x\\" \\n"}',
@@ -108,6 +112,16 @@ CASES = {
             "filled": "{{ filled('text') }}",
             "is_currency": "{{ matches('text', '[A-Z]{3}') }}",
             "is_score": "{{ matches('text', '[0-9]|10') }}",
+        },
+    ),
+    "lists": Tried(
+        {"list": pa.string()},
+        [(text,) for text in LISTS],
+        {
+            "first": "{{ hubspot_first('list') }}",
+            "outcome": "{{ hubspot_outcome('list') }}",
+            "place": "{{ hubspot_each_place('list') }}",
+            "second": "{{ hubspot_id_at('list', '1') }}",
         },
     ),
     "characters": Tried(

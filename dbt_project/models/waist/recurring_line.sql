@@ -24,7 +24,7 @@ billing as (
 
 sold as (
     {{ union_of(
-        ['stg_salesforce__recurring_lines'],
+        ['stg_salesforce__recurring_lines', 'stg_hubspot__recurring_lines'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
          'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
          'cancel_requested_on']

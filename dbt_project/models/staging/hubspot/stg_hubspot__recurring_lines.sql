@@ -1,0 +1,29 @@
+-- grain: one row per deal that was won, as a provisional yearly agreement
+with won as (
+    select * from {{ ref('stg_hubspot__checked_deals') }}
+    where is_won
+        and amount is not null
+        and refused_field is null
+),
+
+termed as (
+    select
+        *,
+        -- an end that is not after the start is no end: the usual twelve months hold
+        case
+            when contract_ends_on > closes_on then contract_ends_on
+            else {{ add_months('closes_on', 12) }}
+        end as ends_on
+    from won
+),
+
+offered as (
+    select
+        'hubspot' as vendor, system, 'deals' as object, deal_id as source_ref, batch_id, record,
+        party_object, party_ref, deal_id as line_ref, closes_on as starts_on, ends_on,
+        amount, currency, 'year' as interval, 1 as interval_count, false as is_trial, true as is_provisional,
+        cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason
+    from termed
+)
+
+select * from offered
