@@ -18,7 +18,8 @@ with by_contract as (
 
 by_rule as (
     {{ union_of(
-        ['stg_hubspot__refused_records', 'stg_plain__refused_records', 'stg_qualtrics__refused_records', 'stg_surveymonkey__refused_records'],
+        ['stg_hubspot__refused_records', 'stg_plain__refused_records', 'stg_qualtrics__refused_records',
+         'stg_surveymonkey__refused_records'],
         ['batch_id', 'vendor', 'system', 'object', 'file', 'record', 'field', 'reason']
     ) | indent(4) }}
 ),
