@@ -33,8 +33,8 @@ def limit_of(connection: duckdb.DuckDBPyConnection) -> str:
 @pytest.mark.parametrize(
     "text, size",
     [
-        ("", 3 * 10**9),
-        (" ", 3 * 10**9),
+        ("", 25 * 10**8),
+        (" ", 25 * 10**8),
         ("1GB", 10**9),
         ("1.5 gb", 15 * 10**8),
         ("512MiB", 2**29),
@@ -43,7 +43,7 @@ def limit_of(connection: duckdb.DuckDBPyConnection) -> str:
 )
 def test_an_amount_is_read_as_duckdb_reads_it(text: str, size: int) -> None:
     assert memory({"ONE_COMPANY_MEMORY": text}) == size
-    with duckdb.connect(config={"memory_limit": text.strip() or "3GB"}) as theirs, duckdb.connect() as ours:
+    with duckdb.connect(config={"memory_limit": text.strip() or "2.5GB"}) as theirs, duckdb.connect() as ours:
         ours.execute(f"set memory_limit = '{size}B'")
         assert limit_of(theirs) == limit_of(ours)
 
@@ -95,7 +95,7 @@ def test_each_way_to_open_it_keeps_the_limit(tmp_path: Path) -> None:
 def test_the_usual_limit_is_one_for_dbt_and_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ONE_COMPANY_MEMORY")
     assert options(most=10**9, users=2) == {"memory_limit": "1000000000B"}
-    assert options(most=10**10) == options() == {"memory_limit": "3000000000B"}
+    assert options(most=10**10) == options() == {"memory_limit": "2500000000B"}
     profile = (DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8")
     assert f"or '{database.USUAL}'" in profile
 
@@ -143,7 +143,7 @@ def test_what_duckdb_says_is_what_is_listened_for() -> None:
 
 
 def test_who_set_no_limit_is_told_which_one_holds() -> None:
-    assert "ONE_COMPANY_MEMORY allows (3GB where it is not set): raise it" in str(NotEnoughMemory({}))
+    assert "ONE_COMPANY_MEMORY allows (2.5GB where it is not set): raise it" in str(NotEnoughMemory({}))
 
 
 def test_a_connection_that_is_open_is_limited_too() -> None:

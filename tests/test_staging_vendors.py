@@ -1,4 +1,4 @@
-"""What staging makes of records of every vendor but Stripe: small stories, all built in one run of dbt., 
+"""What staging makes of records of every vendor but Stripe: small stories, all built in one run of dbt.,
 
 tests/staging/landed/<vendor>/<object>.csv holds records as landing leaves them. Its `why` says what a row is there for;
 `extract` is the day of its batch (its moment, where a day has several); `system`, `file` and `time_zone` may follow.
