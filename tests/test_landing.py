@@ -521,6 +521,24 @@ def test_bytes_seen_before_make_no_new_row_and_are_not_read(company, monkeypatch
     assert report.new == [] and len(report.files) == 2
 
 
+@pytest.mark.parametrize(
+    ("policy", "status"),
+    [
+        ([], "accepted"),
+        ([{"vendor": "surveymonkey", "object": "responses", "minimum_row_share": "0.5"}], "held"),
+    ],
+)
+def test_a_small_survey_after_a_large_one_is_no_truncated_export(company, policy, status):
+    record = "{n},7,01/31/2026,01/31/2026,,,,,,10,,,,\n"
+    large = "".join(record.format(n=n) for n in range(1000, 1010))
+    company.write("surveymonkey/Large_2026-01-31.csv", SURVEYMONKEY + OPTIONS + large)
+    company.land(policy)
+    small = company.land_one(
+        "surveymonkey/Small_2026-02-28.csv", SURVEYMONKEY + OPTIONS + record.format(n=1), policy=policy
+    )
+    assert small.status == status
+
+
 def test_the_same_bytes_from_two_systems_are_two_batches(company):
     company.write("plain/east/a.csv", subscriptions(5))
     company.write("plain/west/a.csv", subscriptions(5))

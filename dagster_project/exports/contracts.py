@@ -15,7 +15,7 @@ DATA_TYPES = (
 )  # fmt: skip
 NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
-TABLE_META = {"key", "header_rows", "refused_where"}
+TABLE_META = {"key", "header_rows", "in_parts", "refused_where"}
 RULE = {"field", "condition", "reason"}
 
 
@@ -59,6 +59,9 @@ class Contract:
     header_rows: int
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
+    in_parts: bool = (
+        False  # each file is of one survey or mailing, so that its size says nothing of the next one's
+    )
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -141,8 +144,9 @@ def _read(path: Path, source: str) -> list[Contract]:
             names = [column.name for column in columns]
             rules = tuple(_rule(entry, names, wrong) for entry in meta.get("refused_where", ()))
             contract = Contract(
-                source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns, rules
-            )
+                source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns, rules,
+                bool(meta.get("in_parts", False)),
+            )  # fmt: skip
             if len(set(names)) < len(names):
                 raise wrong(f"table {contract.object}: two columns have the same name")
             if not contract.key or not set(contract.key) <= set(names):

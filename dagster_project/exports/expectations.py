@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.exports.batch import Batch
+from dagster_project.exports.contracts import Contract
 from dagster_project.sql import literal
 
 HALF = 0.5
@@ -64,13 +65,13 @@ class Judged:
     repeated_share: float
 
 
-def limits_of(policy: Iterable[Mapping], vendor: str, table: str) -> Limits:
-    """The limits of an object from its row of batch_policy, if it has one."""
+def limits_of(policy: Iterable[Mapping], contract: Contract) -> Limits:
+    """The limits of an object from its row of batch_policy, if it has one; else none where each file is another part."""
     for row in policy:
-        if row["vendor"] == vendor and row["object"] == table:
+        if row["vendor"] == contract.vendor and row["object"] == contract.object:
             shares = (row.get("minimum_row_share"), row.get("minimum_value_share"))
             return Limits(*(HALF if share in (None, "") else float(share) for share in shares))
-    return Limits()
+    return Limits(0.0, 0.0) if contract.in_parts else Limits()
 
 
 def judged(batch: Batch, last: Last | None, limits: Limits) -> Judged:

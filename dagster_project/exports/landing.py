@@ -201,9 +201,7 @@ class Run:
             entries = [queue.pop(0) for queue in queues.values()]
             batches = [batch for batch, _, _ in entries]
             lasts = {batch.batch_id: self.last_before(batch) for batch in batches}
-            limits = {
-                b.batch_id: limits_of(self.rules.policy, b.source.vendor, b.contract.object) for b in batches
-            }
+            limits = {batch.batch_id: limits_of(self.rules.policy, batch.contract) for batch in batches}
             checks = check_batches(batches, lasts, limits)
             for batch, seconds, digest in entries:
                 self.close(batch, checks[batch.batch_id], seconds, digest)
