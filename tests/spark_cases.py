@@ -53,6 +53,13 @@ JSONS = [  # whole ones: of others landing keeps none
     '{"segment": true}', '{"segment": 12}', '{"segment": {"a": 1}}', '{"Segment": "x"}', '{"segment": "L\\u00e4rge \\"x\\" \\n"}',
     '{"a": {"segment": "inner"}}', '{"a": "x", "segment": "é\\\\"}', '{"segment": "x", "segment": "y"}', '{"segment": [1, 2]}',
 ]  # fmt: skip
+ITEMS = [
+    '[{"item_type": "plan", "amount": 1000}, {"item_type": "addon", "unit_price": 5, "quantity": 3}, {"item_type": "charge", "amount": 9}]',
+    '[{"id": "seat", "amount": 500}]', '[{"amount": 0}]', '[{"amount": null}]', '[{}]', '[{"item_type": "charge", "amount": 9}]',
+    '[{"amount": 12.5}]', '[{"amount": "12"}]', '[{"amount": 1e3}]', '[{"amount": -4}]', '[{"amount": 9999999999999}]', '[{"unit_price": 5}]',
+    '[{"unit_price": 9999999999999, "quantity": 9999999999999}, {"unit_price": 9999999999999, "quantity": 9999999999999}]',
+    '[null, {"amount": 3}]', '[{"amount": {"a": 1}}]', '[{"amount": 1}, {"amount": 2}]', '[{"amount": true}]',
+]  # fmt: skip
 MOMENTS = [
     datetime(2026, 3, 29, 0, 59, 59), datetime(2026, 3, 29, 1), datetime(2026, 10, 25, 0, 30), datetime(2026, 1, 1),
     datetime(2025, 12, 31, 23, 59, 59, 999999), datetime(1969, 12, 31, 23), datetime(1950, 6, 1), datetime(2030, 7, 4, 5), None,
@@ -134,6 +141,11 @@ CASES = {
         {"json": pa.string()},
         [(text,) for text in JSONS],
         {"segment": "{{ stripe_json_text('json', 'segment') }}"},
+    ),
+    "items": Tried(
+        {"json": pa.string()},
+        [(text,) for text in [*JSONS, *ITEMS]],
+        {"amount": "{{ chargebee_items_amount('json') }}", "sum": "{{ chargebee_items_sum('json') }}"},
     ),
     "moments": Tried(
         {"moment": pa.timestamp("us"), "zone": pa.string()},

@@ -79,12 +79,36 @@ STRIPE = {
 }  # fmt: skip
 
 
+CHARGEBEE = {
+    "subscriptions": {
+        "id": "s{n}", "customer_id": "c{n}", "status": "active", "currency_code": "EUR", "billing_period": "1",
+        "billing_period_unit": "month", "plan_amount": "1000", "mrr": "1000", "start_date": "", "trial_end": "", "cancelled_at": "",
+        "activated_at": MADE, "created_at": MADE, "updated_at": MADE,
+    },
+    "invoices": {
+        "id": "i{n}", "customer_id": "c{n}", "status": "paid", "currency_code": "EUR", "date": MADE, "price_type": "tax_inclusive",
+        "sub_total": "1000", "tax": "0", "total": "1000",
+    },
+}  # fmt: skip
+HUBSPOT = {
+    "deals": {
+        "record_id": "d{n}",
+        "deal_stage": "closedwon",
+        "amount": "10.00",
+        "close_date": MADE,
+        "created_at": MADE,
+    }
+}
+VENDORS = {"plain": PLAIN, "stripe": STRIPE, "chargebee": CHARGEBEE, "hubspot": HUBSPOT}
+
+
 def rows_of(contract: Contract, base: dict[str, str], chance: random.Random) -> Iterator[dict[str, str]]:
     """Good rows, one row for each odd value of each column, and rows with several odd values."""
     odd = {c.name: ODD[c.data_type] for c in contract.columns if c.data_type in ODD and c.name in base}
     intervals = {
         "interval": ["day", "week", "year"],
         "recurring_interval": ["day", "week", "year"],
+        "billing_period_unit": ["day", "week", "year"],
         "proration": ["true"],
     }
     odd |= {name: values for name, values in intervals.items() if name in base}
@@ -97,7 +121,7 @@ def rows_of(contract: Contract, base: dict[str, str], chance: random.Random) -> 
 
 def exports(seed: int) -> dict[str, str]:
     chance, files = random.Random(seed), {}
-    for vendor, objects in (("plain", PLAIN), ("stripe", STRIPE)):
+    for vendor, objects in VENDORS.items():
         contracts = {contract.object: contract for contract in load_contracts(vendor)}
         for name, base in objects.items():
             file = io.StringIO()
@@ -145,7 +169,7 @@ def check_spans(warehouse: duckdb.DuckDBPyConnection, files: dict[str, str]) -> 
 
 def test_every_typed_column_is_tried() -> None:
     contracts = {(c.vendor, c.object): c for found in CONTRACTS.values() for c in found}
-    for vendor, objects in (("plain", PLAIN), ("stripe", STRIPE)):
+    for vendor, objects in VENDORS.items():
         for name, base in objects.items():
             numbers = [
                 c.name

@@ -1,4 +1,4 @@
-"""What staging makes of records of every vendor but Stripe: small stories, all built in one run of dbt.,
+"""What staging makes of records of every vendor but Stripe: small stories, all built in one run of dbt.
 
 tests/staging/landed/<vendor>/<object>.csv holds records as landing leaves them. Its `why` says what a row is there for;
 `extract` is the day of its batch (its moment, where a day has several); `system`, `file` and `time_zone` may follow.
@@ -26,7 +26,9 @@ from dagster_project.reference import Table
 from dagster_project.settings import Asked, Settings, write_run_settings
 
 STORIES = Path(__file__).parent / "staging"
-VENDORS = ("salesforce", "qualtrics", "zendesk", "surveymonkey", "delighted", "hubspot", "plain")
+VENDORS = (
+    "salesforce", "hubspot", "chargebee", "qualtrics", "surveymonkey", "delighted", "zendesk", "plain",
+)  # fmt: skip
 EXPECTED = sorted((STORIES / "expected").rglob("*.csv"))
 LANDED_TYPES = {"_record": pyarrow.int64(), "_extracted_at": pyarrow.timestamp("us")}
 

@@ -1,7 +1,7 @@
 -- grain: one row per amount invoiced
 with offered as (
     {{ union_of(
-        ['stg_stripe__billed_amounts'],
+        ['stg_stripe__billed_amounts', 'stg_chargebee__billed_amounts'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'billed_on',
          'amount', 'currency']
     ) | indent(4) }}

@@ -5,7 +5,7 @@
 with versions as (
     {%- for model, rank in [
         ('stg_salesforce__segments', 1), ('stg_hubspot__segments', 1), ('stg_plain__segments', 2),
-        ('stg_stripe__segments', 3)] %}
+        ('stg_stripe__segments', 3), ('stg_chargebee__segments', 3)] %}
     select vendor, system, object, source_ref, segment, seen_from, {{ rank }} as rank from {{ ref(model) }}
     where segment is not null
     {%- if not loop.last %}

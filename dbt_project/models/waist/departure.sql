@@ -2,7 +2,7 @@
 with offered as (
     {{ union_of(
         ['stg_stripe__departures', 'stg_salesforce__departures', 'stg_plain__departures',
-         'stg_hubspot__departures'],
+         'stg_hubspot__departures', 'stg_chargebee__departures'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
          'departed_on', 'silo', 'reason_code']
     ) | indent(4) }}

@@ -3,7 +3,7 @@
 -- invoices alone is a billing source too.
 with billed as (
     {{ union_of(
-        ['stg_stripe__recurring_lines', 'stg_plain__recurring_lines'],
+        ['stg_stripe__recurring_lines', 'stg_plain__recurring_lines', 'stg_chargebee__recurring_lines'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
          'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
          'cancel_requested_on']
@@ -11,7 +11,7 @@ with billed as (
 ),
 
 billing_subscriptions as (
-    {{ union_of(['stg_stripe__subscriptions'], ['is_test']) | indent(4) }}
+    {{ union_of(['stg_stripe__subscriptions', 'stg_chargebee__subscriptions'], ['is_test']) | indent(4) }}
 ),
 
 -- counted, since two `exists` beside each other over what is also read elsewhere have made DuckDB 2.0 wait for itself

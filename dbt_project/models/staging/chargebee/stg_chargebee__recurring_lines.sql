@@ -1,0 +1,41 @@
+-- grain: one row per subscription and stretch of days at one price, trials and subscriptions yet to come included
+with paid as (
+    select
+        system, subscription_id, customer_id, batch_id, record, starts_on, least(next_starts_on, stops_on) as ends_on,
+        amount, currency, interval, interval_count, false as is_trial, is_provisional,
+        -- who asked to leave asked it of the last price
+        case when next_starts_on is null then cancel_requested_on end as cancel_requested_on,
+        case when next_starts_on is null then cancel_reason end as cancel_reason
+    from {{ ref('stg_chargebee__priced_stretches') }}
+),
+
+unpaid as (
+    select
+        system, subscription_id, customer_id, batch_id, record,
+        {{ company_day("case when status = 'in_trial' then trial_starts_at else pays_from end") }} as starts_on,
+        case when status = 'in_trial' then {{ company_day('trial_ends_at') }} end as ends_on,
+        case when status = 'in_trial' then coalesce(amount, 0) else amount end as amount, currency, interval,
+        interval_count, status = 'in_trial' as is_trial, true as is_provisional,
+        cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason
+    from {{ ref('stg_chargebee__subscriptions') }}
+    where status = 'in_trial' or (status = 'future' and amount is not null)
+),
+
+lines as (
+    select * from paid
+    union all
+    select * from unpaid
+),
+
+offered as (
+    select
+        'chargebee' as vendor, system, 'subscriptions' as object, subscription_id as source_ref, batch_id, record,
+        case when customer_id is null then 'subscriptions' else 'customers' end as party_object,
+        coalesce(customer_id, subscription_id) as party_ref, subscription_id as line_ref,
+        starts_on, ends_on, cast(amount as decimal(18, 4)) as amount, currency, interval, interval_count, is_trial,
+        is_provisional, cancel_requested_on, cancel_reason
+    from lines
+    where ends_on is null or starts_on < ends_on
+)
+
+select * from offered
