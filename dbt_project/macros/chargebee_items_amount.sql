@@ -26,4 +26,5 @@
     ) end as decimal(38, 0))
 {%- endmacro %}
 
-{% macro chargebee_whole(text) %}{{ return("case when " ~ matches(text, '[0-9]{1,13}') ~ " then try_cast(" ~ text ~ " as decimal(18, 0)) end") }}{% endmacro %}
+{#- The width keeps DuckDB from multiplying in 64 bits. -#}
+{% macro chargebee_whole(text) %}{{ return("case when " ~ matches(text, '[0-9]{1,13}') ~ " then try_cast(" ~ text ~ " as decimal(38, 0)) end") }}{% endmacro %}

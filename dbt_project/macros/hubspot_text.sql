@@ -3,7 +3,7 @@
 {#- The first entry of a list separated by `;`, which is the primary one; null where there is none. -#}
 {% macro hubspot_first(list) %}{{ return(filled("split_part(" ~ list ~ ", ';', 1)")) }}{% endmacro %}
 
-{#- The places of a list's entries but for the first, in a select list: one row for each of 0, 1, … -#}
+{#- In a select list: one row for each place of a list's entries, 0, 1, … -#}
 {% macro hubspot_each_place(list) %}{{ return(each_number("length(" ~ list ~ ") - length(replace(" ~ list ~ ", ';', ''))")) }}{% endmacro %}
 
 {#- The id at a place of a list, without what follows a colon (`vid:milliseconds`). -#}

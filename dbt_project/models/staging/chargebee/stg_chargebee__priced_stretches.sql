@@ -35,7 +35,7 @@ changed as (
         *,
         case
             when known_before_at is null then activated_at
-            when updated_at > known_before_at and updated_at <= known_at then updated_at
+            when updated_at > known_before_at then updated_at
             else known_at
         end as starts_at
     from followed
