@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -40,6 +41,12 @@ def invoice(id: str, customer_id: str, status: str = "paid", **more: str) -> dic
 def payment(id: str, customer_id: str, status: str = "Paid", **more: str) -> dict[str, str]:
     money = {"amount": "19.00", "amount_refunded": "0.00", "currency": "usd"}
     return {"id": id, "customer_id": customer_id, "status": status, "created": MADE, **money, **more}
+
+
+def line(id: str, invoice_id: str, subscription_id: str) -> dict[str, str]:
+    service = {"period_start": MADE, "period_end": "2026-02-01T02:00:00Z"}
+    billed = {"price_id": "p", "type": "subscription", "proration": "false", "amount": "1000", "currency": "usd"}
+    return {"id": id, "invoice_id": invoice_id, "subscription_id": subscription_id, **billed, **service}
 
 
 def ended(id: str, details: str, **more: str) -> dict[str, str]:
@@ -90,6 +97,20 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             invoice("in_deleted", "cus_api", "deleted"),
             invoice("in_test", "cus_api", livemode="false"),
             invoice("in_orphan", "cus_orphan"),
+            invoice("in_by_subscription", "", subscription_id="sub_billed"),
+            invoice("in_by_dashboard", "", subscription_id="sub_shown_billed"),
+            invoice("in_by_test", "", subscription_id="sub_test"),
+            invoice("in_refused", "cus_refused", total="1e2"),
+        ],
+        SECOND,
+    )
+    landing.add(
+        "invoice_line_items",
+        [
+            line("il_lost", "in_lost", "sub_line"),
+            line("il_known", "in_paid", ""),
+            line("il_of_test", "in_test", ""),
+            line("il_refused", "in_refused", ""),
         ],
         SECOND,
     )
@@ -102,6 +123,11 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             payment("ch_failed", "cus_dashboard", "Failed"),
             payment("ch_test", "cus_dashboard", mode="Test"),
             payment("ch_nobody", ""),
+            payment("ch_billed", "cus_billed"),
+            payment("ch_line", "cus_line"),
+            payment("ch_shown_billed", "cus_shown_billed"),
+            payment("ch_draft", "cus_draft"),
+            payment("ch_refused", "cus_refused"),
         ],
         SECOND,
     )
@@ -119,6 +145,8 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
                 ended_at="",
                 cancel_at_period_end="true",
             ),
+            ended("sub_billed", "", customer_id="cus_billed"),
+            ended("sub_line", "", customer_id="cus_line"),
         ],
         SECOND,
     )
@@ -133,6 +161,13 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     landing.add(
         "dashboard_subscriptions", [{"id": id, **shown, **left} for id in ("sub_shown", "sub_failed")], SECOND
     )
+    landing.add(
+        "dashboard_subscriptions",
+        [{**shown, "id": "sub_shown_billed", "customer_id": "cus_shown_billed"}],
+        SECOND,
+    )
+    item = {"id": "si_shown", "subscription_id": "sub_shown", "price_id": "p", "created": MADE}
+    landing.add("subscription_items", [item], SECOND)
     build(landing.paths)
     return landing.paths
 
@@ -184,7 +219,12 @@ def test_billed_amounts(paths: Paths) -> None:
     eve = date(2025, 12, 31)
     assert rows(paths, query) == [
         ("ch_dashboard", "dashboard_customers", "cus_dashboard", eve, Decimal(19), "USD"),
+        ("ch_draft", "customers", "cus_draft", eve, Decimal(19), "USD"),
         ("ch_refunded", "dashboard_customers", "cus_dashboard", eve, Decimal(19), "USD"),
+        ("ch_refused", "customers", "cus_refused", eve, Decimal(19), "USD"),
+        ("il_lost", "customers", "cus_line", eve, Decimal(10), "USD"),  # and not what cus_line paid for it
+        ("in_by_dashboard", "customers", "cus_shown_billed", eve, Decimal(10), "USD"),
+        ("in_by_subscription", "customers", "cus_billed", eve, Decimal(10), "USD"),
         ("in_open", "customers", "cus_api", eve, Decimal(10), "USD"),
         ("in_orphan", "customers", "cus_orphan", eve, Decimal(10), "USD"),
         ("in_paid", "customers", "cus_api", date(2026, 1, 1), Decimal(10), "USD"),
@@ -206,3 +246,12 @@ def test_departures(paths: Paths) -> None:
         ("subscriptions", "sub_feedback", *both, "too_expensive"),
         ("dashboard_subscriptions", "sub_shown", *shown, "missing_features"),
     ]
+
+
+def test_lines_alone_bill_nothing(tmp_path: Path) -> None:
+    """Where no invoice is exported, none of them is lost."""
+    landing = Landing(tmp_path, "UTC")
+    landing.add("invoice_line_items", [line("il_1", "in_1", "sub_1")], SECOND)
+    landing.add("payments", [payment("ch_1", "cus_1")], SECOND)
+    build(landing.paths)
+    assert rows(landing.paths, "select source_ref from staging.stg_stripe__billed_amounts") == [("ch_1",)]

@@ -1,23 +1,23 @@
--- grain: one row per finalized invoice, per line of an invoice that no export holds where they hold others, or per payment
--- of a customer without any invoice in the exports
+-- grain: one row per finalized invoice, per line of an invoice that no export names where they name others, or per payment
+-- of a customer whom neither bills
 with
 
-all_invoices as (select * from {{ ref('stg_stripe__invoices') }}),
+-- every version, refused ones and those that are gone included: an invoice that any export names is not lost
+named_invoices as (select id as invoice_id from {{ checked_records('stripe', 'invoices') }} as named),
 
-invoices as (select * from all_invoices where is_issued and not is_test),
+invoices as (select * from {{ ref('stg_stripe__invoices') }} where is_issued and not is_test),
 
-unknown_invoices as (
+lost_invoices as (
     select distinct lines.invoice_id
     from {{ checked_records('stripe', 'invoice_line_items') }} as lines
-    anti join all_invoices on lines.invoice_id = all_invoices.invoice_id
-    where lines.invoice_id is not null
-        and (select count(*) from all_invoices) > 0
+    anti join named_invoices on lines.invoice_id = named_invoices.invoice_id
+    where (select count(*) from named_invoices) > 0
 ),
 
 -- of the many lines, only the few that are needed compete for the newest version
 lines as (
     select * from {{ accepted_records(
-        'stripe', 'invoice_line_items', only='invoice_id in (select invoice_id from unknown_invoices)'
+        'stripe', 'invoice_line_items', only='invoice_id in (select invoice_id from lost_invoices)'
     ) }} as accepted
 ),
 
@@ -26,14 +26,19 @@ payments as (
     where lower(status) in ('paid', 'succeeded', 'refunded', 'partially refunded', 'disputed')
         and coalesce(lower(mode), 'live') = 'live'
         and customer_id is not null
-        and customer_id not in (select customer_id from invoices where customer_id is not null)
 ),
 
 subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }}),
 
+dashboard_subscriptions as (
+    select subscriptions.id, subscriptions.customer_id
+    from {{ accepted_records('stripe', 'dashboard_subscriptions') }} as subscriptions
+    anti join {{ ref('stg_stripe__subscriptions') }} as known on subscriptions.id = known.subscription_id
+),
+
 parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
-amounts as (
+invoiced as (
     select
         'invoices' as object, invoice_id as source_ref, batch_id, record, customer_id, subscription_id, invoice_id, billed_at,
         {{ minor_to_major('minor_amount', 'currency') }} as amount, currency
@@ -43,22 +48,32 @@ amounts as (
         'invoice_line_items', id, _batch_id, _record, null, subscription_id, invoice_id, period_start,
         {{ minor_to_major('amount', 'upper(currency)') }}, upper(currency)
     from lines
-    union all
-    select 'payments', id, _batch_id, _record, customer_id, null, null, created, amount, upper(currency)
-    from payments
 ),
 
 -- who is billed where the invoice does not say: the customer of its subscription
-billed as (
+owned as (
     select
-        amounts.object, amounts.source_ref, amounts.batch_id, amounts.record, amounts.subscription_id, amounts.invoice_id,
-        coalesce(amounts.customer_id, subscriptions.customer_id) as customer_id,
-        amounts.billed_at, amounts.amount, amounts.currency
-    from amounts
+        invoiced.object, invoiced.source_ref, invoiced.batch_id, invoiced.record, invoiced.subscription_id, invoiced.invoice_id,
+        coalesce(invoiced.customer_id, subscriptions.customer_id, dashboard_subscriptions.customer_id) as customer_id,
+        invoiced.billed_at, invoiced.amount, invoiced.currency
+    from invoiced
     left join subscriptions
-        on amounts.customer_id is null
-        and subscriptions.subscription_id = amounts.subscription_id
+        on invoiced.customer_id is null
+        and subscriptions.subscription_id = invoiced.subscription_id
+    left join dashboard_subscriptions
+        on invoiced.customer_id is null
+        and dashboard_subscriptions.id = invoiced.subscription_id
     where not coalesce(subscriptions.is_test, false)
+),
+
+billed as (
+    select * from owned
+    union all
+    select
+        'payments', payments.id, payments._batch_id, payments._record, null, null, payments.customer_id, payments.created,
+        payments.amount, upper(payments.currency)
+    from payments
+    anti join owned on payments.customer_id = owned.customer_id
 ),
 
 offered as (
