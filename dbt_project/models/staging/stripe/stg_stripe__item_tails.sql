@@ -20,7 +20,7 @@ invoiced as (
 ),
 
 -- An item that was invoiced goes on from where its invoices end. In a subscription without any invoice it began with
--- it, and in one that ended it ran until the end. Where there are invoices, but none of the item, it began when it was
+-- it (by itself, where the subscription is not known), and in one that ended it ran until the end. Where there are invoices, but none of the item, it began when it was
 -- made, if that was after the last renewal: an item that a renewal left out is no longer there.
 current_items as (
     select
@@ -31,7 +31,10 @@ current_items as (
         coverage.currency as invoiced_currency,
         coalesce(
             coverage.covered_until,
-            case when invoiced.subscription_id is not null then items.created_at end,
+            case
+                when invoiced.subscription_id is not null then items.created_at
+                when not subscriptions.is_listed then items.known_from
+            end,
             subscriptions.pays_from
         ) as starts_at,
         subscriptions.stops_at as ends_at,
@@ -88,10 +91,7 @@ tails as (
         case when valued.minor_amount is null then last_states.interval_count else valued.interval_count end
             as interval_count,
         valued.is_uninvoiced or valued.is_inferred or valued.minor_amount is null as is_provisional,
-        valued.starts_at,
-        valued.ends_at,
-        valued.batch_id,
-        valued.record
+        valued.starts_at, valued.ends_at, valued.batch_id, valued.record
     from valued
     left join last_states on last_states.item_id = valued.item_id
 )

@@ -1,4 +1,5 @@
--- grain: one row per subscription that an API export names, at least by an item, an invoice or a line of one
+-- grain: one row per subscription that an API export names, at least by an item, an invoice or a line of one; those that
+-- only the dashboard lists are left to it
 with
 
 subscriptions as (select * from {{ accepted_records('stripe', 'subscriptions') }} as accepted),
@@ -49,33 +50,41 @@ listed as (
             and coalesce(subscriptions.pause_collection, 'null') in ('null', '{}') as is_running,
         coalesce(not subscriptions.livemode, false) as is_test,
         subscriptions._batch_id as batch_id,
-        subscriptions._record as record
+        subscriptions._record as record,
+        true as is_listed
     from subscriptions
     left join item_periods on item_periods.subscription_id = subscriptions.id
     left join billed_to on billed_to.subscription_id = subscriptions.id
 ),
 
--- A subscription that no export lists is known by its invoices and their lines alone: whom they bill, and for what. One
--- that was never invoiced either is taken to run, as its items do.
+-- every version, refused ones and those that are gone included: what any export lists as a subscription is no orphan
+listings as (
+    select id as subscription_id from {{ checked_records('stripe', 'subscriptions') }} as api
+    union all
+    select id from {{ checked_records('stripe', 'dashboard_subscriptions') }} as dashboard
+),
+
+-- A subscription that is listed nowhere is known by its invoices, or by lines of an invoice that names none: they say whom
+-- it bills. One that only items name was never invoiced, and is taken to run as they do.
 mentions as (
     select subscription_id, customer_id, cast(null as timestamp) as made_at, true as is_invoiced from billed_to
     union all
     select lines.subscription_id, invoices.customer_id, null, true
     from lines
+    anti join listings on lines.subscription_id = listings.subscription_id
     left join invoices on invoices.invoice_id = lines.invoice_id
-    where lines.subscription_id not in (select subscription_id from listed)
     union all
-    select subscription_id, null, coalesce(created_at, period_starts_at), false from items
+    select subscription_id, null, known_from, false from items
     where not is_deleted
 ),
 
 unlisted as (
     select
-        subscription_id, min(customer_id) as customer_id, bool_or(is_invoiced) as is_invoiced,
-        case when not bool_or(is_invoiced) then min(made_at) end as made_at
+        mentions.subscription_id, min(mentions.customer_id) as customer_id, bool_or(mentions.is_invoiced) as is_invoiced,
+        case when not bool_or(mentions.is_invoiced) then min(mentions.made_at) end as made_at
     from mentions
-    where subscription_id not in (select subscription_id from listed)
-    group by subscription_id
+    anti join listings on mentions.subscription_id = listings.subscription_id
+    group by mentions.subscription_id
 ),
 
 known as (
@@ -84,7 +93,7 @@ known as (
     select
         subscription_id, customer_id, cast(null as string), made_at, cast(null as timestamp), made_at,
         cast(null as timestamp), cast(null as timestamp), cast(null as timestamp), cast(null as string),
-        not is_invoiced, false, cast(null as string), cast(null as bigint)
+        not is_invoiced, false, cast(null as string), cast(null as bigint), false
     from unlisted
 )
 
