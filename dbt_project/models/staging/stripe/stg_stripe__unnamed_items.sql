@@ -31,12 +31,21 @@ regular as (
         unnamed.subscription_id, unnamed.price_id, unnamed.invoice_id, unnamed.line_id, unnamed.starts_at, unnamed.ends_at
 ),
 
+-- how long a price surely ran: while it is billed again later, else at its first instant, since a change of price may
+-- begin a new period without a credit for the rest of the old one
+sure as (
+    select
+        *,
+        least(stops_at, max(starts_at) over (partition by subscription_id, price_id) + interval 1 second) as ran_until
+    from regular
+),
+
 followed as (
     select
         subscription_id, price_id, starts_at,
-        max(stops_at) over earlier as earlier_stops_at,
-        max_by(price_id, stops_at) over earlier as earlier_price_id
-    from regular
+        max(ran_until) over earlier as earlier_ran_until,
+        max_by(price_id, ran_until) over earlier as earlier_price_id
+    from sure
     window earlier as (
         partition by subscription_id order by starts_at, price_id, invoice_id, line_id
         rows between unbounded preceding and 1 preceding
@@ -45,7 +54,7 @@ followed as (
 
 concurrent as (
     select distinct subscription_id from followed
-    where starts_at < earlier_stops_at and price_id <> earlier_price_id
+    where starts_at < earlier_ran_until and price_id <> earlier_price_id
 ),
 
 known as (
