@@ -82,7 +82,11 @@ def _connected(connection: Connection) -> None:
 
 
 def _key(file: str) -> tuple[int, str, int | None]:
-    """Where connections of one kind are kept: a file that was removed and made anew is another one, and none may cross a fork."""
+    """Where connections of one kind are kept: a file that was removed and made anew is another one, and none may cross a fork.
+
+    SQLite tells a file by the path that links lead to, whatever it was opened as.
+    """
+    file = os.path.realpath(file)
     return os.getpid(), file, os.stat(file).st_ino if os.path.exists(file) else None
 
 

@@ -99,3 +99,10 @@ print("reused")
 
 def test_connections_and_compiled_statements_are_used_again_for_the_same_file_alone(tmp_path: Path):
     assert python(REUSED, tmp_path) == "reused\n"
+
+
+def test_a_home_behind_a_link_is_no_other(tmp_path: Path):
+    """SQLite tells the path that a link leads to."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    assert python(REUSED, tmp_path / "linked") == "reused\n"
