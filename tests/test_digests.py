@@ -72,7 +72,7 @@ def test_a_file_written_just_now_is_read_once_more(
     assert read == [FILE, FILE]
 
 
-@pytest.mark.parametrize("broken", ["", "{", '{"a": "b"}'])
+@pytest.mark.parametrize("broken", ["", "{", '{"a": "b"}', "[]", "null", '"a"'])
 def test_what_is_remembered_may_be_lost(tmp_path: Path, read: list[str], broken: str) -> None:
     company = Company(tmp_path)
     company.land_one(FILE, subscriptions(3))

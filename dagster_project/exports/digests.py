@@ -59,8 +59,9 @@ def _state(source: Source) -> str | None:
 
 
 def _read(kept: Path) -> dict[str, str]:
-    """State -> digest; nothing where there is no whole file."""
+    """State -> digest; nothing where there is no whole file, or another one."""
     try:
-        return json.loads(kept.read_text(encoding="utf-8"))
+        remembered = json.loads(kept.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
+    return remembered if isinstance(remembered, dict) else {}
