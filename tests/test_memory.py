@@ -64,7 +64,7 @@ def test_what_is_no_amount_is_one_sentence_before_anything_starts(
 
 
 def test_nothing_is_opened_past_the_setting() -> None:
-    """DuckDB is opened in one place; elsewhere only to be limited at once, or by Spark's side, which reads footers alone."""
+    """DuckDB is opened in one place; elsewhere only to be limited at once."""
     opening = re.compile(r"duckdb\.connect\(")
     found = {
         str(file.relative_to(PROJECT / "dagster_project")): len(
@@ -72,7 +72,7 @@ def test_nothing_is_opened_past_the_setting() -> None:
         )
         for file in (PROJECT / "dagster_project").rglob("*.py")
     }
-    found = {name: times for name, times in found.items() if times and name != "engines/spark.py"}
+    found = {name: times for name, times in found.items() if times}
     assert found == {"database.py": 1, "exports/landing.py": 1, "publication/tables.py": 1}
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dagster_project.database import connect
 from dagster_project.engines import Building
 from dagster_project.engines.spark_address import address, check_answers
 from dagster_project.engines.spark_session import check_java, start
@@ -81,7 +82,7 @@ class SparkEngine:
 
     def _register_sources(self, session: "SparkSession", manifest: Manifest) -> None:
         """Make every source that has files a table of the catalogue, with all the columns of all its files."""
-        with duckdb.connect() as reader:
+        with connect() as reader:
             for schema in sorted({source["source_name"] for source in manifest["sources"].values()}):
                 session.sql(f"create schema if not exists {schema}")
             for source in manifest["sources"].values():
@@ -102,7 +103,7 @@ class SparkEngine:
         nodes = {node["unique_id"]: node for node in models_of(manifest)}
         missing: list[str] = []
         left, seen = list(wanted), set(wanted)
-        with duckdb.connect() as reader:
+        with connect() as reader:
             while left:
                 for parent in manifest["nodes"][left.pop()]["depends_on"]["nodes"]:
                     if parent not in nodes or parent in seen:
@@ -123,7 +124,7 @@ class SparkEngine:
         folder = self.folder(node["schema"], node["alias"])
         if not is_table(node) or not is_whole(folder):
             return None
-        with duckdb.connect() as reader:
+        with connect() as reader:
             return reader.execute(
                 f"select sum(num_rows)::bigint from parquet_file_metadata({parquet_pattern(folder)})"
             ).fetchall()[0][0]
@@ -132,7 +133,7 @@ class SparkEngine:
         """Write `paths.warehouse` anew: a view of each table that is whole, with dbt's descriptions as comments."""
         aside = self.paths.warehouse.with_suffix(".new")
         aside.unlink(missing_ok=True)
-        with duckdb.connect(str(aside)) as warehouse:
+        with connect(aside) as warehouse:
             for node in models_of(manifest):
                 folder = self.folder(node["schema"], node["alias"])
                 if not is_table(node) or not is_whole(folder):
