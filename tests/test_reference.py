@@ -139,6 +139,16 @@ def test_a_key_may_not_come_twice(folder: Path):
     )
 
 
+def test_a_reason_may_not_come_twice_in_another_case(folder: Path):
+    text = "silo,code,reason\nHR,x,price\nhr,X,service\n"
+    assert only_problem(folder, "loss_reason", text) == (
+        "loss_reason.csv, row 3, column silo, code: 'hr, X' is already in row 2; keep one."
+    )
+    write(folder, "segment_rule", "segment,lapse_days\nSmall,30\nsmall,60\n")
+    write(folder, "loss_reason", "silo,code,reason\nHR,x,price\n")
+    assert len(read_reference(folder)["segment_rule"].rows) == 2  # segments are told apart by case
+
+
 def test_the_line_is_told_where_it_differs_from_the_row(folder: Path):
     text = 'silo,code,reason,controllable\nstripe,a,"two\nlines",true\nstripe,b,price,perhaps\n'
     assert only_problem(folder, "loss_reason", text) == (
