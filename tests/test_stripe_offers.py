@@ -45,7 +45,13 @@ def payment(id: str, customer_id: str, status: str = "Paid", **more: str) -> dic
 
 def line(id: str, invoice_id: str, subscription_id: str) -> dict[str, str]:
     service = {"period_start": MADE, "period_end": "2026-02-01T02:00:00Z"}
-    billed = {"price_id": "p", "type": "subscription", "proration": "false", "amount": "1000", "currency": "usd"}
+    billed = {
+        "price_id": "p",
+        "type": "subscription",
+        "proration": "false",
+        "amount": "1000",
+        "currency": "usd",
+    }
     return {"id": id, "invoice_id": invoice_id, "subscription_id": subscription_id, **billed, **service}
 
 

@@ -102,10 +102,10 @@ def test_each_orphan_is_a_customer_of_its_own(warehouse: duckdb.DuckDBPyConnecti
         (3, "subscriptions", "sub_of_two", True, made, None),
         (4, "subscriptions", "sub_of_two", True, "2026-09-15", None),  # each item since its own day
         (10, "customers", "cus_known", False, made, None),
-        (15, "subscriptions", "sub_undated", True, "2026-10-20", None),  # since the first extract that holds it
+        (15, "subscriptions", "sub_undated", True, "2026-10-20", None),  # since the first extract with it
         (20, "customers", "cus_unknown", True, made, None),
         (30, "subscriptions", "sub_nameless", True, made, "2026-10-01"),
-        (40, "subscriptions", "sub_alone", True, made, None),  # known by its item alone, so it is taken to run
+        (40, "subscriptions", "sub_alone", True, made, None),  # known by its item alone: taken to run
         (50, "subscriptions", "sub_lost", True, made, "2026-09-01"),  # known by one line of a lost invoice
         (60, "customers", "cus_known", False, made, None),  # its invoice says whose it is
     ]
