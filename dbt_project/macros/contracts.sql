@@ -56,16 +56,18 @@
     )
 {%- endmacro %}
 
-{#- The newest good version of each key; with `only`, of the keys whose versions all meet that condition or none does.
+{#- The newest good version of each key. `only` is a condition on versions that leaves out whole keys, for speed: all versions of
+    a key must meet it, or none.
     Grain: one row per system and contract key. -#}
 {% macro accepted_records(vendor, object, only=none) -%}
     {{- newest_of(checked_records(vendor, object), vendor, object, contract(vendor, object).key, only=only) -}}
 {%- endmacro %}
 
 {#- The newest good version of each key among checked versions (a relation with `_refusal`); of versions of one moment
-    the one that `changed_at` says was changed last, else that of the later batch (`_batch_order`). Where batch_policy declares the object complete, a key that the newest
-    extract of its system does not name is gone; a refused record names its key all the same, and one of a key in parts
-    names every key that shares its first part where another part cannot be read.
+    the one that `changed_at` says was changed last, else that of the later batch (`_batch_order`). Where batch_policy
+    declares the object complete, a key that the newest extract of its system does not name is gone; a refused record
+    names its key all the same, and one of a key in parts names every key that shares its first part where another part
+    cannot be read.
     Grain: one row per system and key. -#}
 {% macro newest_of(versions, vendor, object, key, changed_at=none, only=none) -%}
     {%- set is_partly_read = key[1:] | join(' is null or ') ~ ' is null' -%}

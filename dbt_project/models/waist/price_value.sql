@@ -1,4 +1,4 @@
--- grain: one row per price that a span has and rate of its currency that holds while one has it: what it is worth
+-- grain: one row per price and exchange rate in force while the price is in use, with its value
 -- Prices are few and spans are many, so a price is valued once for all who pay it.
 with company as (
     select * from {{ ref('company') }}
