@@ -27,11 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     asked = parser.parse_args(arguments)
     sizes = sorted(asked.customers)
-    command = "make bench"
-    if tuple(sizes) != SIZES:
-        command += f" CUSTOMERS='{' '.join(map(str, sizes))}'"
-    if asked.enough_memory:
-        command = f"python -m bench --enough-memory --customers {' '.join(map(str, sizes))}"
+    command = command_of(sizes, asked.enough_memory)
     figures: list[Figures] = []
     sample = None
     try:
@@ -50,6 +46,14 @@ def main(arguments: Sequence[str]) -> int:
             asked.page.write_text(page(figures, sample, command), encoding="utf-8")
     print(f"\n{goals_table(figures, sample)}\n\n{figures_table(figures)}\n\nAlso in {asked.page}.")
     return 0
+
+
+def command_of(sizes: Sequence[int], enough_memory: bool) -> str:
+    """What to type for the same figures: make, where it can."""
+    customers = " ".join(map(str, sizes))
+    if enough_memory:
+        return f"python -m bench --customers {customers} --enough-memory"
+    return "make bench" if tuple(sizes) == SIZES else f"make bench CUSTOMERS='{customers}'"
 
 
 def say(line: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import SIZES, command_of
 from bench.children import ChildFailed, run
 from bench.company import Disagreement, Figures, Measured, agree, measure
 from bench.goals import LARGEST, goals
@@ -117,3 +118,9 @@ for code in ("kept = bytes(range(256)) * 800_000", "pass"):
     )
     large, small = map(int, told.stdout.split())
     assert large > 200_000_000 > 100_000_000 > small
+
+
+def test_a_page_names_the_command_that_makes_it():
+    assert command_of(SIZES, False) == "make bench"
+    assert command_of([1000], False) == "make bench CUSTOMERS='1000'"
+    assert command_of([1000, 2000], True) == "python -m bench --customers 1000 2000 --enough-memory"
