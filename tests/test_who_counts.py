@@ -233,15 +233,18 @@ STRIPE = {
     "invoices": "id,customer_id,status,currency,total,created,livemode\nin_1,cus_1,paid,usd,500,2025-01-31T00:00:00Z,{mode}\n",
     "subscriptions": "id,customer_id,status,start_date,created,canceled_at,ended_at,livemode\n"
     "sub_1,cus_1,active,2025-01-01T00:00:00Z,2025-01-01T00:00:00Z,,,{mode}\n",
+    "payments": "id,created,amount,amount_refunded,currency,mode,status,customer_id\n"
+    "ch_1,2025-01-31 10:00,5.00,0.00,usd,{mode},Paid,cus_1\n",
 }
 
 
 @pytest.mark.parametrize("bills", STRIPE)
-@pytest.mark.parametrize(("mode", "spans"), [("true", 0), ("false", 1)])
-def test_opportunities_are_no_spans_beside_a_billing_source(tmp_path, bills, mode, spans):
+@pytest.mark.parametrize(("is_live", "spans"), [(True, 0), (False, 1)])
+def test_opportunities_are_no_spans_beside_a_billing_source(tmp_path, bills, is_live, spans):
     """One that holds no agreement at a price, but bills once, or usage; Stripe's test mode is no billing."""
     opportunity = "Id,AccountId,StageName,Amount,CloseDate,IsWon,CurrencyIsoCode\n"
     opportunity += "0065g00000AAAAAAAA,,Closed Won,1200,2025-01-31,true,EUR\n"
+    mode = {"payments": "Live" if is_live else "Test"}.get(bills, str(is_live).lower())
     files = {
         "salesforce/opportunities_2025-03-01.csv": opportunity,
         f"stripe/{bills}_2025-03-01.csv": STRIPE[bills].format(mode=mode),
