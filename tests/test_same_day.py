@@ -35,6 +35,15 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
             f"stripe/customers_{day}.csv": stripe_customer(n, "first"),
             f"stripe/customers_{day} (1).csv": stripe_customer(n, "second"),
         }
+    # the name that comes later holds the version that Salesforce itself stamped earlier, though a person changed it later
+    for name, segment, stamp, changed in (
+        ("b", "first", "08:00", "07:30"),
+        ("a", "second", "17:00", "07:00"),
+    ):
+        files[f"salesforce/{name}_2025-02-01.csv"] = (
+            "Id,Name,BillingCountry,CreatedDate,Segment__c,SystemModstamp,LastModifiedDate\n0015g00000AAAAAAAA,A,CL,"
+            f"2025-01-01T00:00:00Z,{segment},2025-02-01T{stamp}:00Z,2025-02-01T{changed}:00Z\n"
+        )
     write(folder / "exports", files)
     with build(folder / "exports", folder / "reference", folder / "home") as warehouse:
         yield warehouse
@@ -55,6 +64,14 @@ def test_the_later_version_holds(warehouse: duckdb.DuckDBPyConnection, system: s
         (select customer_id from core.identity_map where {condition})"""
     ).fetchall()
     assert held == [("second",)]
+
+
+def test_a_segment_and_its_record_are_of_one_version(warehouse: duckdb.DuckDBPyConnection) -> None:
+    condition = "vendor = 'salesforce' and object = 'accounts'"
+    held = f"select segment from waist.party_record where {condition}"
+    seen = "select segment, seen_from is null from staging.stg_salesforce__segments order by all"
+    assert warehouse.execute(held).fetchall() == [("second",)]
+    assert warehouse.execute(seen).fetchall() == [("first", True), ("second", False)]
 
 
 def test_the_order_of_names() -> None:
