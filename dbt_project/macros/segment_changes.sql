@@ -1,6 +1,7 @@
 {#- The days from which a record holds another segment, among versions of records that name one (columns system, object,
     source_ref, segment, changed_at, and `_extracted_at`, `_batch_order`, `_record` of each); `seen_from` null: since the
-    beginning (the first seen). Versions of one moment follow each other by `stamp`. Grain: one row per record and such a day. -#}
+    beginning (the first seen). Versions of one moment follow each other by `stamp`.
+    Grain: one row per record and such a day. -#}
 {% macro segment_changes(versions, stamp='changed_at') -%}
     (
         select system, object, source_ref, segment, seen_from

@@ -1,5 +1,5 @@
--- grain: one row per finalized invoice, per line of an invoice that no export names where they name others, or per payment
--- of a customer whom neither bills
+-- grain: one row per finalized invoice, per line of an invoice that no export names where they name others, or per
+-- payment of a customer whom neither bills
 with
 
 -- every version, refused ones and those that are gone included: an invoice that any export names is not lost
@@ -40,8 +40,8 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 invoiced as (
     select
-        'invoices' as object, invoice_id as source_ref, batch_id, record, customer_id, subscription_id, invoice_id, billed_at,
-        {{ minor_to_major('minor_amount', 'currency') }} as amount, currency
+        'invoices' as object, invoice_id as source_ref, batch_id, record, customer_id, subscription_id, invoice_id,
+        billed_at, {{ minor_to_major('minor_amount', 'currency') }} as amount, currency
     from invoices
     union all
     select
@@ -53,7 +53,8 @@ invoiced as (
 -- who is billed where the invoice does not say: the customer of its subscription
 owned as (
     select
-        invoiced.object, invoiced.source_ref, invoiced.batch_id, invoiced.record, invoiced.subscription_id, invoiced.invoice_id,
+        invoiced.object, invoiced.source_ref, invoiced.batch_id, invoiced.record,
+        invoiced.subscription_id, invoiced.invoice_id,
         coalesce(invoiced.customer_id, subscriptions.customer_id, dashboard_subscriptions.customer_id) as customer_id,
         invoiced.billed_at, invoiced.amount, invoiced.currency
     from invoiced
@@ -70,8 +71,8 @@ billed as (
     select * from owned
     union all
     select
-        'payments', payments.id, payments._batch_id, payments._record, null, null, payments.customer_id, payments.created,
-        payments.amount, upper(payments.currency)
+        'payments', payments.id, payments._batch_id, payments._record, null, null, payments.customer_id,
+        payments.created, payments.amount, upper(payments.currency)
     from payments
     anti join owned on payments.customer_id = owned.customer_id
 ),

@@ -20,8 +20,9 @@ invoiced as (
 ),
 
 -- An item that was invoiced goes on from where its invoices end. In a subscription without any invoice it began with
--- it (by itself, where the subscription is not known), and in one that ended it ran until the end. Where there are invoices, but none of the item, it began when it was
--- made, if that was after the last renewal: an item that a renewal left out is no longer there.
+-- it (by itself, where no export lists the subscription), and in one that ended it ran until the end. Where there are
+-- invoices, but none of the item, it began when it was made, if that was after the last renewal: an item that a renewal
+-- left out is no longer there.
 current_items as (
     select
         items.item_id,
@@ -39,8 +40,7 @@ current_items as (
         ) as starts_at,
         subscriptions.stops_at as ends_at,
         coverage.item_id is null as is_uninvoiced,
-        items.batch_id,
-        items.record
+        items.batch_id, items.record
     from items
     inner join subscriptions on subscriptions.subscription_id = items.subscription_id
     left join coverage on coverage.item_id = items.item_id
