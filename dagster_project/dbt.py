@@ -25,6 +25,8 @@ from dagster_project.paths import DBT_PROJECT, Paths
 
 FAILURES_SHOWN = 10
 # How the macro `stop` begins the sentence that it ends a run with; Spark puts a code of its own after it.
+# How DuckDB and Spark begin to say that a sum or a product is more than decimal(18,4) holds.
+TOO_LARGE = re.compile(r"[cC]ast(?:ing)? value \S+ to (?:type )?DECIMAL\(18, ?4\)|NUMERIC_VALUE_OUT_OF_RANGE")
 STOP = re.compile(r"\[stop\] (.+?)(?: SQLSTATE: \w+)?$", re.MULTILINE)
 
 Manifest = Mapping[str, Any]
@@ -192,6 +194,11 @@ class Dbt:
             return NotEnoughMemory()
         if sentences := [found[1] for done in broken if (found := STOP.search(done.message or ""))]:
             return StoppedByModel("\n".join(sentences))
+        if beyond := [done for done in broken if TOO_LARGE.search(done.message or "")]:
+            return StoppedByModel(
+                f"{manifest['nodes'][beyond[0].unique_id]['name']}: a value or a total is 100,000,000,000,000 or more, beyond what "
+                "a table holds: look for an amount, a quantity or a rate that is too large, or report in a larger currency."
+            )
         lines = []
         for done in (broken or failed)[:FAILURES_SHOWN]:
             node = manifest["nodes"][done.unique_id]

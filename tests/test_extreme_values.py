@@ -5,11 +5,14 @@ import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from dagster_project.dbt import Dbt, StoppedByModel
 from dagster_project.exports.contracts import Contract, load_contracts
+from dagster_project.paths import Paths
 from tests.company import build
 from tests.landing_helpers import CONTRACTS
 from tests.test_who_counts import write
@@ -42,8 +45,8 @@ ODD = {
     "date": DAYS,
     "timestamp": [*DAYS[:-2], "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "0", "99999999999", "1e9"],
     "integer": NUMBERS,
-    "minor": [*NUMBERS, "1000000000001", "-1000000000001"],
-    "money": ["0", "0.0001", "-5", "1000000000", "1000000000000.0001", "99999999999999.9999", "-99999999999999", "1e12"],
+    "minor": [*NUMBERS, "1000000000000", "1000000000001", "-1000000000001"],
+    "money": ["0", "0.0001", "-5", "10000000000", "-10000000000", "10000000000.0001", "99999999999999.9999", "-99999999999999", "1e12"],
     "currency": ["EURO", "€"],
 }  # fmt: skip
 DAY, NEXT, MADE = "2025-01-01", "2025-02-01", "2025-01-01T00:00:00Z"
@@ -177,3 +180,43 @@ def test_every_typed_column_is_tried() -> None:
                 if c.data_type in ("money", "minor", "integer")
             ]
             assert set(numbers) - set(base) <= {"amount_paid"}, name
+
+
+AGREEMENTS = "subscription_ref,customer_ref,starts_on,amount,currency,interval\n"
+RATES = {
+    "settings.csv": "setting,value\nreporting_currency,IDR\n",
+    "fx_rate.csv": "currency,valid_from,rate\nUSD,2020-01-01,16000\n",
+}
+
+
+def test_amounts_at_the_limit_and_a_high_rate_have_their_values(tmp_path: Path) -> None:
+    agreements = AGREEMENTS + "".join(f"s{n},c,2025-01-01,10000000000,IDR,week\n" for n in range(9))
+    agreements += "d,c,2025-01-01,1000000000,IDR,day\nu,c,2025-01-01,100000000,USD,month\n"
+    write(tmp_path / "exports", {"plain/subscriptions_2025-03-01.csv": agreements})
+    write(tmp_path / "reference", RATES)
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+        ((value,),) = warehouse.execute(
+            "select max(closing_value) from customer_assets.customer_math where value_basis = 'annualised'"
+        ).fetchall()
+    assert value == 9 * 52 * 10**10 + 365 * 10**9 + 12 * 16_000 * 10**8
+
+
+@pytest.mark.parametrize(
+    "agreement", ["10000000000,USD,month", "100000000,USD,week\nt,c,2025-01-01,100000000,USD,week"]
+)
+def test_a_value_or_a_total_that_no_table_holds_is_one_sentence(tmp_path: Path, agreement: str) -> None:
+    """The agreement is within the limits, and so is the rate: it is their product, or the sum, that is not."""
+    write(
+        tmp_path / "exports",
+        {"plain/subscriptions_2025-03-01.csv": f"{AGREEMENTS}s,c,2025-01-01,{agreement}\n"},
+    )
+    write(tmp_path / "reference", RATES)
+    with pytest.raises(duckdb.Error) as caught:
+        build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home")
+    done = SimpleNamespace(status="error", message=str(caught.value), unique_id="model.ledger")
+    failure = Dbt(Paths(tmp_path, tmp_path, tmp_path))._failure(
+        [done], {"nodes": {"model.ledger": {"name": "ledger"}}}
+    )
+    assert isinstance(failure, StoppedByModel) and str(failure).startswith(
+        "ledger: a value or a total is 100,000,000,000,000"
+    )

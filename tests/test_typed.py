@@ -17,7 +17,7 @@ READ = {
     "date": {"2026-01-31": date(2026, 1, 31), " 2026-02-01 ": date(2026, 2, 1)},
     "integer": {"12": 12, "-7": -7, "0": 0},
     "minor": {"1999": 1999},
-    "money": {"12.3": Decimal("12.3000"), "-0.0001": Decimal("-0.0001"), "1000000000000": Decimal("1000000000000")},
+    "money": {"12.3": Decimal("12.3000"), "-0.0001": Decimal("-0.0001"), "10000000000": Decimal("10000000000")},
     "decimal": {"0.000000000001": Decimal("0.000000000001"), "5": Decimal(5)},
     "boolean": {"TRUE": True, "0": False},
     "timestamp": {
@@ -70,7 +70,7 @@ BEYOND = {  # each at its limit, and past it
     "timestamp": ("9999-12-31T23:00:00Z", "0001-01-01"),
     "integer": ("-1000000000", "-1000000001"),
     "minor": ("1000000000000", "9223372036854775807"),
-    "money": ("-1000000000000", "1000000000000.0001"),
+    "money": ("-10000000000", "10000000000.0001"),
     "decimal": ("1000000000000", "1000000000000.000000000001"),
 }
 PROVENANCE = (
@@ -107,10 +107,7 @@ def test_what_cannot_be_true_is_refused_without_its_value(data_type: str) -> Non
     at, past = BEYOND[data_type]
     assert one(Column("thing", data_type), at)[1] is None
     refusal = one(Column("thing", data_type), past)[1]
-    assert (
-        refusal.startswith(("thing: beyond 1,000,000", "thing: not within 1900 to 9999"))
-        and past not in refusal
-    )
+    assert refusal.startswith(("thing: beyond 1", "thing: not within 1900 to 9999")) and past not in refusal
 
 
 def test_what_happened_did_not_happen_in_9999_while_an_end_may_be_written_so() -> None:

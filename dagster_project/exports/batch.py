@@ -13,19 +13,16 @@ import pyarrow.parquet as pq
 
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import Source, date_in_name
+from dagster_project.exports.limits import FIRST_YEAR, GREATEST, LAST_YEAR
 from dagster_project.exports.reader import Records, Refused
-from dagster_project.exports.store import NOTE, noted
+from dagster_project.exports.store import NOTE, PARQUET, noted
 from dagster_project.sql import american_moment, literal, quoted
 
 STAMPS = 50  # of the greatest texts of a time column, how many are tried for the latest time
-NUMBERS = ("money", "minor", "integer", "decimal")
 MOMENTS = ("date", "timestamp", "local_timestamp", "account_timestamp")
 MANY = (
     1_000_000  # rows from which on repeated keys are estimated: counting them would cost as much as reading
 )
-# Nobody looks landed text up by value, so Bloom filters would only cost.
-PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false, dictionary_size_limit 1000"
-LARGEST = 1e13  # an amount beyond this is no amount
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def measure(
     ranged = {
         c.name: out_of_range(quoted(c.name), c.data_type)
         for c in required
-        if c.data_type in (*NUMBERS, *MOMENTS)
+        if c.data_type in (*GREATEST, *MOMENTS)
     }
     rows = pq.read_metadata(parquet).num_rows
     key = f"hash({', '.join(quoted(name) for name in contract.key if name in found)})"
@@ -91,9 +88,9 @@ def measure(
 
 def out_of_range(cell: str, data_type: str) -> str:
     """SQL: a value that is there and cannot be right. Times are compared as text: cheap, and enough."""
-    if data_type in NUMBERS:
-        return f"{cell} <> '' and coalesce(abs(try_cast({cell} as double)) > {LARGEST}, true)"
-    return f"{cell} like '____-%' and ({cell} < '1950' or {cell} >= '2200')"
+    if data_type in GREATEST:
+        return f"{cell} <> '' and coalesce(abs(try_cast({cell} as double)) > {GREATEST[data_type]}, true)"
+    return f"{cell} like '____-%' and ({cell} < '{FIRST_YEAR}' or {cell} >= '{LAST_YEAR + 1}')"
 
 
 def utc_moment(text: str, time_zone: str | None) -> datetime | None:

@@ -23,6 +23,8 @@ from dagster_project.words import count
 FORMAT = 1  # of the landing; a version that changes what its files mean raises it
 NOTE = "batch"  # in the metadata of a batch: what the log says of it, as JSON
 CONTRACT_FILE = "contract.parquet"
+# How batches are written, landed or typed: a column's texts mostly repeat often, or not at all, and nobody looks one up.
+PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false, dictionary_size_limit 1000"
 OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SPACE_IN_WORDS = ("No space left", "File too large", "Disk quota", "failed to offload", "temp_directory")
 

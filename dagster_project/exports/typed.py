@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from dagster_project.database import connect
 from dagster_project.exports.batch import constant
 from dagster_project.exports.contracts import Column, Contract, of_vendors
-from dagster_project.exports.store import CONTRACT_FILE, room_on_disk, synced
+from dagster_project.exports.limits import FIRST_YEAR, GREATEST, LAST_YEAR
+from dagster_project.exports.store import CONTRACT_FILE, PARQUET, room_on_disk, synced
 from dagster_project.paths import Paths
 from dagster_project.sql import american_moment, literal, quoted
 
@@ -46,9 +47,6 @@ USUAL_MOMENTS = (
     ("2___-__-__", "%Y-%m-%d", (10,)),
 )
 
-# Typed text is read again at every build; a column's texts mostly repeat often, or not at all.
-PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false, dictionary_size_limit 1000"
-
 EXPECTED = {
     "date": "not a date like 2026-01-31",
     "timestamp": "not a date and time like 2026-01-31 14:05:00",
@@ -61,11 +59,6 @@ EXPECTED = {
     "boolean": "not true or false",
     "currency": "not a three-letter code",
 }
-
-# What no true value is beyond, so that nothing made of true values is more than a table can hold: data type -> greatest.
-# 10^12 minor units are the most that a billing interface takes; an interval of a day bills at most a tenth.
-GREATEST = {"money": 10**12, "minor": 10**12, "integer": 10**9, "decimal": 10**12}
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # ends may be later: some systems write 9999-12-31 for none
 
 
 def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> int:
