@@ -24,9 +24,11 @@ from dagster_project.lock import alone
 from dagster_project.paths import DBT_PROJECT, Paths
 
 FAILURES_SHOWN = 10
+# How DuckDB and Spark say that a sum or a product is more than decimal(18,4) holds.
+TOO_LARGE = re.compile(
+    r"[cC]ast(?:ing)? value \S+ to (?:type )?DECIMAL\(18,4\)|cannot be represented as Decimal\(18, 4\)"
+)
 # How the macro `stop` begins the sentence that it ends a run with; Spark puts a code of its own after it.
-# How DuckDB and Spark begin to say that a sum or a product is more than decimal(18,4) holds.
-TOO_LARGE = re.compile(r"[cC]ast(?:ing)? value \S+ to (?:type )?DECIMAL\(18, ?4\)|NUMERIC_VALUE_OUT_OF_RANGE")
 STOP = re.compile(r"\[stop\] (.+?)(?: SQLSTATE: \w+)?$", re.MULTILINE)
 
 Manifest = Mapping[str, Any]

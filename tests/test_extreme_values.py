@@ -213,10 +213,19 @@ def test_a_value_or_a_total_that_no_table_holds_is_one_sentence(tmp_path: Path, 
     write(tmp_path / "reference", RATES)
     with pytest.raises(duckdb.Error) as caught:
         build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home")
-    done = SimpleNamespace(status="error", message=str(caught.value), unique_id="model.ledger")
-    failure = Dbt(Paths(tmp_path, tmp_path, tmp_path))._failure(
+    check_sentence(str(caught.value))
+
+
+def test_spark_says_so_in_its_own_words() -> None:
+    check_sentence(
+        "[NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION]  100000000000000 cannot be represented as Decimal(18, 4)."
+    )
+
+
+def check_sentence(said: str) -> None:
+    done = SimpleNamespace(status="error", message=said, unique_id="model.ledger")
+    failure = Dbt(Paths(Path(), Path(), Path()))._failure(
         [done], {"nodes": {"model.ledger": {"name": "ledger"}}}
     )
-    assert isinstance(failure, StoppedByModel) and str(failure).startswith(
-        "ledger: a value or a total is 100,000,000,000,000"
-    )
+    assert isinstance(failure, StoppedByModel)
+    assert str(failure).startswith("ledger: a value or a total is 100,000,000,000,000 or more")
