@@ -29,13 +29,13 @@ sold as (
          'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
          'cancel_requested_on']
     ) | indent(4) }}
-    where (select records from billing) = 0
 ),
 
 lines as (
     select * from billed
     union all
     select * from sold
+    where (select records from billing) = 0
 )
 
 select * from lines
