@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dagster_project import __version__
 from dagster_project.database import connect
 from dagster_project.errors import UserError
+from dagster_project.identity.parameters import read_parameters
 from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 from dagster_project.publication import Edition, fingerprint, view_of
 from dagster_project.reference import Table, read_reference
@@ -40,6 +41,7 @@ def make_plan(paths: Paths, tables: Mapping[str, Table], wanted: Asked) -> Plan:
             "known_on": str(wanted.known_on),
             "engine": paths.engine,
             "code": code_version(),
+            "identity_parameters": read_parameters(paths.ledger).as_json(),
         },
         project_version=__version__,
     )

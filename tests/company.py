@@ -18,7 +18,7 @@ from dagster_project.dbt import Dbt
 from dagster_project.exports.contracts import load_all_contracts
 from dagster_project.exports.landing import land
 from dagster_project.exports.typed import type_batches
-from dagster_project.identity import resolve
+from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
 from dagster_project.reference import company_settings, read_reference
 from dagster_project.settings import Asked, write_run_settings

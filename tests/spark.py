@@ -6,7 +6,7 @@ import duckdb
 
 from dagster_project.engines.spark import SparkEngine
 from dagster_project.engines.spark_session import start
-from dagster_project.identity import resolve
+from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
 from dagster_project.sql import literal
 from tests.company import after_identity, manifest, models

@@ -4,51 +4,29 @@ import random
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from dagster_project.identity import resolve
-from dagster_project.identity.resolve import DOMAIN_LIMIT, MAILBOX_LIMIT, RULES
-from dagster_project.paths import Paths
+from dagster_project.identity.keys import DOMAIN_LIMIT, MAILBOX_LIMIT
+from dagster_project.identity.resolve import RULES
+from tests.identity_warehouse import Key, Record, Warehouse, organisation, person
 
-Record = tuple[str, str, date | None]  # reference, kind, created on
-Key = tuple[str, str, str]  # reference, rule, key
+KEYED = [rule for rule in RULES if rule not in ("steward", "probable")]
 
 
 def clusters(home: Path, records: list[Record], keys: list[Key]) -> dict[str, str]:
     """The customer of each reference, after resolving records of one source with the given keys."""
-    home.mkdir()
-    paths = Paths(exports=home, reference=home, home=home)
-    with duckdb.connect(str(paths.warehouse)) as con:
-        con.execute("create schema waist")
-        con.execute("""
-            create table waist.identity_record (vendor text, system text, object text, source_ref text, kind text,
-                created_on date, is_test boolean, is_orphan boolean)
-        """)
-        con.execute("""
-            create table waist.identity_key (vendor text, system text, object text, source_ref text, match_rule text,
-                match_key text)
-        """)
-        for reference, kind, created_on in records:
-            con.execute(
-                "insert into waist.identity_record values ('plain', 'shop', 'customers', ?, ?, ?, false, ?)",
-                [reference, kind, created_on, kind is None],
-            )
-        for key in keys:
-            con.execute("insert into waist.identity_key values ('plain', 'shop', 'customers', ?, ?, ?)", key)
-    resolve(paths)
-    rows = duckdb.sql(
-        f"select source_ref, customer_id from '{paths.input('identity', 'cluster')}'"
-    ).fetchall()
-    assert len(rows) == len(records)
-    return dict(rows)
+    warehouse = Warehouse(home)
+    warehouse.resolve(records, keys)
+    found = warehouse.customers()
+    assert len(found) == len(records)
+    return found
 
 
 def organisations(count: int) -> list[Record]:
-    return [(f"o{n:03}", "organisation", date(2024, 1, 1)) for n in range(count)]
+    return [organisation(f"o{n:03}") for n in range(count)]
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", KEYED)
 def test_records_that_share_a_key_are_one_customer(tmp_path: Path, rule: str) -> None:
     found = clusters(tmp_path / "home", organisations(3), [("o000", rule, "k"), ("o002", rule, "k")])
     assert found["o000"] == found["o002"] != found["o001"]
@@ -85,7 +63,7 @@ def test_a_domain_that_many_organisations_share_is_a_providers(tmp_path: Path) -
     ("rule", "key"), [("email", "ann@adviser.example"), ("company_domain", "adviser.example")]
 )
 def test_an_adviser_of_two_organisations_does_not_make_them_one(tmp_path: Path, rule: str, key: str) -> None:
-    people: list[Record] = [("ann", "person", date(2024, 1, 2)), ("ann too", "person", date(2024, 1, 2))]
+    people: list[Record] = [person("ann"), person("ann too")]
     keys = [
         ("o000", "member_of", "first"), ("ann", "member_of", "first"),
         ("o001", "member_of", "second"), ("ann too", "member_of", "second"),
@@ -96,7 +74,7 @@ def test_an_adviser_of_two_organisations_does_not_make_them_one(tmp_path: Path, 
 
 
 def test_two_people_of_one_organisation_with_one_mailbox_are_no_danger(tmp_path: Path) -> None:
-    people: list[Record] = [("ann", "person", None), ("bob", "person", None)]
+    people: list[Record] = [person("ann"), person("bob")]
     keys = [
         *((reference, "member_of", "first") for reference in ("o000", "ann", "bob")),
         *((reference, "email", "team@acme.example") for reference in ("ann", "bob", "o001")),
@@ -106,29 +84,25 @@ def test_two_people_of_one_organisation_with_one_mailbox_are_no_danger(tmp_path:
 
 def test_an_id_is_that_of_the_earliest_record_whatever_the_order(tmp_path: Path) -> None:
     records: list[Record] = [
-        ("a", "organisation", date(2024, 3, 1)), ("b", "organisation", date(2023, 1, 1)), ("c", "organisation", None),
+        Record("a", created_on=date(2024, 3, 1)), Record("b", created_on=date(2023, 1, 1)), Record("c", created_on=None),
     ]  # fmt: skip
-    keys = [(reference, "company_domain", "acme.example") for reference, _, _ in records]
+    keys = [(record.source_ref, "company_domain", "acme.example") for record in records]
     alone = clusters(tmp_path / "alone", [records[1]], [])
     random.Random(1).shuffle(records)
     assert set(clusters(tmp_path / "joined", records, keys).values()) == {alone["b"]}
 
 
 def test_a_record_that_others_only_name_is_unresolved(tmp_path: Path) -> None:
-    clusters(tmp_path / "home", [("ghost", None, None), *organisations(1)], [])
-    path = Paths(tmp_path, tmp_path, tmp_path / "home").input("identity", "cluster")
-    assert dict(duckdb.sql(f"select source_ref, match_rule from '{path}'").fetchall()) == {
+    warehouse = Warehouse(tmp_path)
+    warehouse.resolve([Record("ghost", kind=None), *organisations(1)])
+    assert dict(warehouse.rows("cluster", "source_ref, match_rule")) == {
         "ghost": "unresolved", "o000": "own_record",
     }  # fmt: skip
 
 
 def test_every_edge_says_why_in_words(tmp_path: Path) -> None:
-    clusters(
-        tmp_path / "home",
-        organisations(2),
-        [("o000", "email", "a@b.example"), ("o001", "email", "a@b.example")],
-    )
-    path = Paths(tmp_path, tmp_path, tmp_path / "home").input("identity", "evidence")
-    rows = duckdb.sql(f"select source_ref, other_source_ref, match_rule, evidence from '{path}'").fetchall()
+    warehouse = Warehouse(tmp_path)
+    warehouse.resolve(organisations(2), [("o000", "email", "a@b.example"), ("o001", "email", "a@b.example")])
+    rows = warehouse.rows("evidence", "source_ref, other_source_ref, match_rule, evidence")
     assert rows == [("o001", "o000", "email", RULES["email"])]
     assert "a@b.example" not in str(rows)

@@ -1,5 +1,1 @@
-"""Which source records are one customer."""
-
-from dagster_project.identity.resolve import Resolution, resolve
-
-__all__ = ["Resolution", "resolve"]
+"""Which source records are one customer, and under which id."""

@@ -1,191 +1,373 @@
-"""Clusters of source records, by deterministic keys.
+"""Which source records are one customer.
 
-Records that share an accepted key are one customer. What a source states (a merge, another system's id, a membership)
-is taken first; then an exact mailbox; then a company's own domain. A name alone never joins. Clusters are a pure
-function of the records and keys: the id of a customer is made from its earliest source record.
+What a steward decided comes first, then what sources state (a merge, another system's id, a membership), an exact
+mailbox, a company's own domain, and last what is very likely by all that is known of two records. A name alone never
+joins, and people that are likely one never make one customer of two organisations. Clusters are a pure function of records, decisions and saved
+parameters; ids remember what was published.
 """
 
+from __future__ import annotations
+
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from dagster_project.database import connect
+from dagster_project.identity import cache
+from dagster_project.identity.clusters import Laws, join
+from dagster_project.identity.comparisons import COMPARISONS, is_supported, levels
+from dagster_project.identity.decisions import Decisions, check, read_decisions
+from dagster_project.identity.keys import Edges, domain_edges, hold_keys, mailbox_edges, stated_edges
+from dagster_project.identity.memory import assign_ids, read_registry
+from dagster_project.identity.parameters import read_parameters
+from dagster_project.identity.records import make_features, number_records
 from dagster_project.paths import Paths
-from dagster_project.sql import literal
+from dagster_project.sql import literal, parquet_files
 
-STATED = ("source_merge", "external_id", "member_of")
 RULES = {  # in order of strength, with the words of `core.identity_evidence`
+    "steward": "a steward decided that they are one customer",
     "source_merge": "the source merged one record into the other",
     "external_id": "one record carries the other's id",
     "member_of": "the person belongs to the organisation in the source",
     "email": "both records carry the same mailbox",
     "company_domain": "both records carry the same company domain",
+    "probable": "",  # its words tell what is alike
 }
-MAILBOX_LIMIT = 25  # records; a mailbox that more share is a shared one and identifies nobody
-DOMAIN_LIMIT = 20  # organisations; a domain that more share is a provider's, not a company's
+STATED = ("source_merge", "external_id", "member_of")
+# Entities that one customer may be made of by anything but statements; people at a company's own domain do not count.
+CUSTOMER_LIMIT = 50
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """What the step made: counts of records, customers and edges, and of keys that a guard refused, by rule."""
+    """What the step made: counts of records, customers, edges by rule, refused links by reason, pairs compared, pairs for
+    review; and a sentence for each decision that waits for its records."""
 
     records: int
     customers: int
-    edges: int
-    refused_keys: dict[str, int]
+    edges: dict[str, int]
+    refused: dict[str, int]
+    compared: int
+    for_review: int
+    waiting: list[str] = field(default_factory=list)
 
 
 def resolve(paths: Paths) -> Resolution:
-    """Read waist.identity_record and waist.identity_key, write the inputs identity.cluster and identity.evidence."""
+    """Read waist.identity_record and waist.identity_key, write the inputs identity.cluster, evidence and review.
+
+    Raises UserError where decisions contradict each other or what the ledger holds cannot be read.
+    """
     spill = paths.home / "inputs" / ".spill"  # addresses, so in a folder that only the owner opens
-    with connect(paths.warehouse, spill=spill) as warehouse:
-        con = warehouse.cursor()
+    with connect(spill=spill) as con:
         con.execute("set TimeZone = 'UTC'")
-        records = _number_records(con)
-        refused: dict[str, int] = {}
-        labels = np.arange(records)
-        edges = []
-        for rules in (STATED, ("email",), ("company_domain",)):
-            con.register("label", pa.table({"node": np.arange(records), "cluster": labels}))
-            links, refused_now = _links(con, rules)
-            refused |= refused_now
-            edges.append(links)
-            labels = _join(labels, links, records)
-        evidence = pa.concat_tables(edges)
-        con.register("edge", evidence)
-        con.register("label", pa.table({"node": np.arange(records), "cluster": labels}))
-        _write(con, _CLUSTERS, paths.input("identity", "cluster"))
-        _write(con, _EVIDENCE, paths.input("identity", "evidence"))
-        return Resolution(records, len(np.unique(labels)), evidence.num_rows, refused)
+        con.execute(f"attach {literal(str(paths.warehouse))} as warehouse (read_only)")
+        return _Step(con, paths).run()
 
 
-def _number_records(con: duckdb.DuckDBPyConnection) -> int:
-    """Number the records from the earliest on, so that the smallest number of a cluster is its anchor."""
-    con.execute("""
-        create or replace temp table record as
-        select
-            row_number() over (order by created_on nulls last, vendor, system, object, source_ref) - 1 as node,
-            vendor, system, object, source_ref, kind, is_orphan
-        from waist.identity_record
-    """)
-    con.execute("""
-        create or replace temp table held_key as
-        select distinct record.node, record.kind, keys.match_rule, keys.match_key
-        from waist.identity_key as keys
-        inner join record using (vendor, system, object, source_ref)
-    """)
-    return con.execute("select count(*) from record").fetchall()[0][0]
+class _Step:
+    """One resolution: the tables of `con`, the clusters so far and the edges they follow from."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
+        self.con = con
+        self.paths = paths
+        self.count = number_records(con)
+        self.labels = np.arange(self.count)
+        self.edges: list[pa.Table] = []
+        self.refused: list[pa.Table] = []
+
+    def run(self) -> Resolution:
+        con = self.con
+        hold_keys(con)
+        make_features(con)
+        decisions = read_decisions(con, self.paths)
+        parameters = read_parameters(self.paths.ledger)
+        self._link(decisions)
+        self.show("base")  # what is scored, and remembered of it, depends on the customers so far
+        compared = cache.make_scored(con, self.paths, parameters)
+        con.execute(TOLD)
+        con.execute(f"create or replace temp table join_at as select {parameters.join_at} as weight_at")
+        self._link_probable(parameters.join_at)
+        self._show_edges()
+        as_of_on, known_before = self._days()
+        read_registry(con, self.paths.ledger, known_before)
+        assign_ids(con, as_of_on)
+        for name, query in OUTCOME.items():
+            _write(con, query, self.paths.input("identity", name))
+        cache.keep(con, self.paths)
+        return Resolution(
+            self.count,
+            len(np.unique(self.labels)),
+            dict(con.execute("select match_rule, count(*) from edge group by all order by all").fetchall()),
+            dict(con.execute("select reason, count(*) from refusal group by all order by all").fetchall()),
+            compared,
+            con.execute("select count(*) from review").fetchall()[0][0],
+            decisions.waiting,
+        )
+
+    def _link(self, decisions: Decisions) -> None:
+        """Everything that follows from keys and decisions."""
+        self.laws = Laws(decisions.cannot_link)
+        linked = decisions.must_link
+        self._join("steward", Edges(linked[:, 0], linked[:, 1], NOTHING), replace(self.laws, apart=NO_PAIRS))
+        check(self.con, decisions, self.labels)
+        for rule in STATED:
+            self._join(rule, stated_edges(self.con, rule), self.laws)
+        self._limit_automatic_rules()
+        for rule, edges_of in (("email", mailbox_edges), ("company_domain", domain_edges)):
+            self.show("label")
+            self._join(rule, edges_of(self.con), self.laws)
+
+    def _limit_automatic_rules(self) -> None:
+        """What stands now are entities; from here on, laws say how many of them one customer may hold, and of what source."""
+        policy = self.paths.input("reference", "batch_policy")
+        self.con.execute(f"""
+            create or replace temp table unique_source as
+            select vendor, object, row_number() over (order by vendor, object) as number
+            from read_parquet({literal(str(policy))})
+            where is_deduplicated
+        """)
+        told = self.con.sql("""
+            select
+                coalesce(record.kind, '') as kind, own_domain.node is not null as has_domain, is_orphan,
+                coalesce(source.number, -1) as source
+            from record
+            left join (select distinct node from held_key where match_rule = 'company_domain') as own_domain using (node)
+            left join unique_source as source using (vendor, object)
+            order by node
+        """).to_arrow_table()
+        kind = told["kind"].to_numpy()
+        self.is_organisation = kind == "organisation"
+        counts = self.is_organisation | ((kind == "person") & ~told["has_domain"].to_numpy())
+        # an entity counts once, whatever the records it is made of
+        weights = np.zeros(self.count)
+        weights[np.unique(self.labels[counts])] = 1
+        self.laws = replace(
+            self.laws,
+            sources=told["source"].to_numpy(),
+            entities=self.labels.copy(),
+            weights=weights,
+            limit=CUSTOMER_LIMIT,
+        )
+
+    def _join(self, rule: str, edges: Edges, laws: Laws) -> None:
+        joined = join(self.labels, edges.source, edges.target, laws)
+        self.labels = joined.labels
+        is_kept = np.ones(len(edges.source), dtype=bool)
+        is_kept[list(joined.refusals)] = False
+        self.edges.append(_table(edges.source[is_kept], edges.target[is_kept], "match_rule", [rule]))
+        lost = list(joined.refusals)
+        self.refused.append(
+            _table(
+                edges.source[lost], edges.target[lost], "refusal", list(joined.refusals.values())
+            ).append_column("match_rule", pa.array([rule] * len(lost), pa.string()))
+        )
+        self.refused.append(
+            edges.refused.append_column("match_rule", pa.array([rule] * len(edges.refused), pa.string()))
+        )
+
+    def _link_probable(self, join_at: float) -> None:
+        """The pairs of `scored` from `join_at` on that more than a name speaks for, the likest first."""
+        found = self.con.sql(f"""
+            select scored.node, scored.to_node
+            from scored
+            inner join told using (node, to_node)
+            where scored.weight >= {join_at} and told.is_supported
+            order by scored.weight desc, scored.node, scored.to_node
+        """).to_arrow_table()
+        edges = Edges(found["node"].to_numpy(), found["to_node"].to_numpy(), NOTHING)
+        # organisations first; then people, who never make one customer of two that have organisations
+        both = self.is_organisation[edges.source] & self.is_organisation[edges.target]
+        self._join("probable", Edges(edges.source[both], edges.target[both], NOTHING), self.laws)
+        organised = np.zeros(self.count, dtype=bool)
+        organised[self.labels[self.is_organisation]] = True
+        groups = np.where(organised[self.labels], self.labels, -1)
+        people = Edges(edges.source[~both], edges.target[~both], NOTHING)
+        self._join("probable", people, replace(self.laws, groups=groups))
+
+    def show(self, table: str) -> None:
+        """The clusters so far as a table (node, cluster)."""
+        con = self.con
+        con.register("label_now", pa.table({"node": np.arange(self.count), "cluster": self.labels}))
+        con.execute(f"create or replace table {table} as select * from label_now")
+        con.unregister("label_now")
+
+    def _show_edges(self) -> None:
+        con = self.con
+        self.show("label")
+        con.register("edge_now", pa.concat_tables(self.edges))
+        con.execute("create or replace table edge as select distinct * from edge_now")
+        con.register("refused_now", pa.concat_tables([table.select(REFUSED) for table in self.refused]))
+        con.execute("""
+            create or replace table refusal as
+            select distinct refused.node, refused.to_node, refused.match_rule, refused.refusal as reason
+            from refused_now as refused
+            inner join label as own on refused.node = own.node
+            inner join label as other on refused.to_node = other.node
+            where own.cluster <> other.cluster
+        """)
+        con.execute(REVIEW)
+
+    def _days(self) -> tuple[date | None, datetime | None]:
+        """The as-of day, and the moment (UTC) before which all counts that is known; null where there is none."""
+        ((as_of_on,),) = self.con.execute("select as_of_on from warehouse.waist.as_of").fetchall()
+        settings = self.paths.input("run", "settings").parent
+        ((known_before,),) = self.con.execute(
+            f"select known_before from read_parquet({parquet_files(settings)})"
+        ).fetchall()
+        return as_of_on, known_before
 
 
-def _links(con: duckdb.DuckDBPyConnection, rules: tuple[str, ...]) -> tuple[pa.Table, dict[str, int]]:
-    """Edges (node, to_node, match_rule) from each record of a key to the key's earliest record, guards applied.
-
-    A mailbox is refused where more than MAILBOX_LIMIT records share it or where people of different organisations do;
-    a domain where more than DOMAIN_LIMIT organisations do, or people of different organisations. `label` says
-    which records are one so far.
-    """
-    con.execute(
-        """
-        create or replace temp table keyed as
-        select
-            held_key.match_rule,
-            held_key.match_key,
-            count(*) as records,
-            count(distinct label.cluster) filter (where member.node is not null) as employers,
-            count(distinct label.cluster) filter (where held_key.kind = 'organisation') as organisations,
-            min(held_key.node) as first_node
-        from held_key
-        inner join label using (node)
-        left join (select distinct node from held_key where match_rule = 'member_of' and kind = 'person') as member
-            on held_key.node = member.node
-        where held_key.match_rule in (select unnest(?::varchar[]))
-        group by all
-        having count(*) > 1
-    """,
-        [list(rules)],
+def _table(source: np.ndarray, target: np.ndarray, name: str, words: list[str]) -> pa.Table:
+    """Edges as a table, with a column of words: one for each, or one for all."""
+    values = words * len(source) if len(words) == 1 else words
+    return pa.table(
+        {
+            "node": pa.array(source, pa.int64()),
+            "to_node": pa.array(target, pa.int64()),
+            name: pa.array(values, pa.string()),
+        }
     )
-    accepted = f"""
-        case match_rule
-            when 'email' then records <= {MAILBOX_LIMIT} and employers <= 1
-            when 'company_domain' then organisations <= {DOMAIN_LIMIT} and employers <= 1
-            else true
-        end
-    """
-    refused = con.execute(
-        f"select match_rule, count(*) from keyed where not {accepted} group by all"
-    ).fetchall()
-    links = con.sql(f"""
-        select held_key.node, keyed.first_node as to_node, held_key.match_rule
-        from keyed
-        inner join held_key using (match_rule, match_key)
-        where {accepted} and held_key.node <> keyed.first_node
-        order by all
-    """).to_arrow_table()
-    return links, dict(refused)
 
 
-def _join(labels: np.ndarray, links: pa.Table, records: int) -> np.ndarray:
-    """Connected components of the clusters so far and the new links; each is labelled by its smallest node."""
-    if not links.num_rows:
-        return labels
-    source = labels[links["node"].to_numpy()]
-    target = labels[links["to_node"].to_numpy()]
-    graph = coo_matrix((np.ones(len(source), dtype=np.int8), (source, target)), shape=(records, records))
-    component = connected_components(graph, directed=False)[1][labels]
-    smallest = np.full(component.max() + 1, records)
-    np.minimum.at(smallest, component, np.arange(records))
-    return smallest[component]
+NO_PAIRS = np.empty((0, 2), dtype=np.int64)
+REFUSED = ["node", "to_node", "refusal", "match_rule"]
+NOTHING = pa.table(
+    {name: pa.array([], pa.int64() if "node" in name else pa.string()) for name in REFUSED[:3]}
+)
 
 
-_STRENGTH = "case match_rule " + " ".join(f"when '{rule}' then {n}" for n, rule in enumerate(RULES)) + " end"
-
-_CLUSTERS = f"""
-    with strongest as (
-        select node, min_by(match_rule, {_STRENGTH}) as match_rule
-        from (select node, match_rule from edge union all select to_node, match_rule from edge)
-        group by node
+def _case(values: dict[str, object]) -> str:
+    told = (
+        f"when {literal(name)} then {literal(v) if isinstance(v, str) else v}" for name, v in values.items()
     )
-    select
-        record.vendor, record.system, record.object, record.source_ref,
-        'cus_' || left(
-            sha256(concat_ws('|', anchor.vendor, anchor.system, anchor.object, anchor.source_ref)), 20
-        ) as customer_id,
-        coalesce(
-            strongest.match_rule, case when record.is_orphan then 'unresolved' else 'own_record' end
-        ) as match_rule,
-        cast(1 as decimal(18, 6)) as match_score,
-        cast(null as date) as valid_from,
-        cast(null as date) as valid_to
-    from record
-    inner join label on record.node = label.node
-    inner join record as anchor on label.cluster = anchor.node
-    left join strongest on record.node = strongest.node
-    order by record.node
+    return f"case match_rule {' '.join(told)} end"
+
+
+_STRENGTH = _case({rule: n for n, rule in enumerate(RULES)})
+
+_PROBABILITY = "cast(1 / (1 + pow(2, -cast({0} as double))) as decimal(18, 6))"
+_WORDS = f"""concat_ws(', ', {", ".join(levels(comparison) for comparison in COMPARISONS)})"""
+
+# What is alike in each scored pair. Its columns are named as Splink names them, so that its conditions hold here too.
+TOLD = f"""
+    create or replace temp table told as
+    select scored.node, scored.to_node, scored.weight, {is_supported()} as is_supported, {_WORDS} as words
+    from scored
+    inner join (select columns(*) as '\\0_l' from feature) as own on scored.node = own.node_l
+    inner join (select columns(*) as '\\0_r' from feature) as other on scored.to_node = other.node_r
 """
 
-_WORDS = (
-    "case match_rule "
-    + " ".join(f"when '{rule}' then '{words.replace(chr(39), chr(39) * 2)}'" for rule, words in RULES.items())
-    + " end"
-)
+# Of the pairs of two customers, the likest speaks for all.
+REVIEW = f"""
+    create or replace temp table review as
+    with unsure as (
+        select told.node, told.to_node, 'probable' as match_rule, told.weight, told.words,
+            case when told.is_supported and weight < join_at.weight_at then 'unsure' else 'name_alone' end as reason
+        from told
+        cross join join_at
+        where not told.is_supported or weight < join_at.weight_at
+    ),
+    refused as (
+        select refusal.node, refusal.to_node, refusal.match_rule, told.weight,
+            case refusal.match_rule {" ".join(f"when {literal(r)} then {literal(w)}" for r, w in RULES.items() if w)}
+                else told.words end as words,
+            refusal.reason
+        from refusal
+        left join told
+            on refusal.match_rule = 'probable'
+            and least(refusal.node, refusal.to_node) = told.node and greatest(refusal.node, refusal.to_node) = told.to_node
+    ),
+    pairs as (
+        select * from unsure
+        union all
+        select * from refused
+    )
+    select pairs.*, count(*) over of_customers as record_pairs
+    from pairs
+    inner join label as own on pairs.node = own.node
+    inner join label as other on pairs.to_node = other.node
+    where own.cluster <> other.cluster
+    window of_customers as (
+        partition by least(own.cluster, other.cluster), greatest(own.cluster, other.cluster), pairs.reason
+    )
+    qualify row_number() over (
+        partition by least(own.cluster, other.cluster), greatest(own.cluster, other.cluster), pairs.reason
+        order by pairs.weight desc nulls last, pairs.node, pairs.to_node
+    ) = 1
+"""
+
+_CLUSTERS = f"""
+    with ends as (
+        select node, match_rule, least(node, to_node) as one, greatest(node, to_node) as other from edge
+        union all
+        select to_node, match_rule, least(node, to_node), greatest(node, to_node) from edge
+    ),
+    strongest as (
+        select ends.node, min_by(ends.match_rule, {_STRENGTH}) as match_rule, max(told.weight) as weight
+        from ends
+        left join told on ends.match_rule = 'probable' and ends.one = told.node and ends.other = told.to_node
+        group by ends.node
+    )
+    select
+        record.vendor, record.system, record.object, record.source_ref, piece.customer_id,
+        case
+            when piece.valid_to is not null then 'as_published'
+            else coalesce(strongest.match_rule, case when record.is_orphan then 'unresolved' else 'own_record' end)
+        end as match_rule,
+        case
+            when piece.valid_to is not null then null
+            when strongest.match_rule = 'probable' then {_PROBABILITY.format("strongest.weight")}
+            else cast(1 as decimal(18, 6))
+        end as match_score,
+        piece.valid_from, piece.valid_to
+    from record
+    inner join piece using (node)
+    left join strongest using (node)
+    order by record.node, piece.valid_from nulls first
+"""
+
+_PAIR = """
+    own.vendor, own.system, own.object, own.source_ref,
+    other.vendor as other_vendor, other.system as other_system, other.object as other_object,
+    other.source_ref as other_source_ref
+"""
 
 _EVIDENCE = f"""
     select
-        own.vendor, own.system, own.object, own.source_ref,
-        other.vendor as other_vendor, other.system as other_system, other.object as other_object,
-        other.source_ref as other_source_ref,
-        match_rule, cast(1 as decimal(18, 6)) as match_score, {_WORDS} as evidence
+        {_PAIR}, edge.match_rule,
+        case when edge.match_rule = 'probable' then {_PROBABILITY.format("told.weight")} else cast(1 as decimal(18, 6)) end
+            as match_score,
+        case edge.match_rule {" ".join(f"when {literal(r)} then {literal(w)}" for r, w in RULES.items() if w)}
+            else told.words end
+        || case when edge.match_rule = 'steward' then coalesce(': ' || decided.word, '') else '' end as evidence
     from edge
     inner join record as own on edge.node = own.node
     inner join record as other on edge.to_node = other.node
-    order by edge.node, edge.to_node, match_rule
+    left join told
+        on edge.match_rule = 'probable'
+        and least(edge.node, edge.to_node) = told.node and greatest(edge.node, edge.to_node) = told.to_node
+    left join decided
+        on edge.match_rule = 'steward' and edge.node = decided.node and edge.to_node = decided.other_node
+    order by edge.node, edge.to_node, edge.match_rule
 """
+
+_REVIEW = f"""
+    select
+        {_PAIR}, review.reason, review.match_rule,
+        case when review.weight is not null then {_PROBABILITY.format("review.weight")} end as match_score,
+        review.words as evidence, cast(review.record_pairs as bigint) as record_pairs
+    from review
+    inner join record as own on review.node = own.node
+    inner join record as other on review.to_node = other.node
+    order by review.node, review.to_node, review.reason
+"""
+
+OUTCOME = {"cluster": _CLUSTERS, "evidence": _EVIDENCE, "review": _REVIEW}
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:

@@ -295,5 +295,10 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     ],
     "governance.refused_rows": [never_empty("file"), never_empty("reason")],
     "governance.coverage": [has_rows()],
+    "governance.identity_review": [
+        unique("customer_id", "other_customer_id", "reason"),
+        law("a pair is of two customers", "customer_id <> other_customer_id"),
+        law("what is at stake is the lesser value", "value_at_stake = least(value, other_value)"),
+    ],
     "governance.publications": [has_rows(), unique("publication_id"), never_empty("fingerprint")],
 }

@@ -14,6 +14,7 @@ from typing import Any
 
 from dagster_project.errors import UserError
 from dagster_project.great_expectations_duckdb import CheckResult
+from dagster_project.identity.memory import remember, remembered
 from dagster_project.paths import Paths
 from dagster_project.publication.audit import AuditFailed, audit_tables
 from dagster_project.publication.edition import Edition, view_name
@@ -71,6 +72,7 @@ def publish(paths: Paths, edition: Edition, audit: Audit = audit_tables) -> Publ
         shelf.point_to(publication)
         if edition.view is None:
             append_event(paths.ledger, published_event(publication))
+            remember_ids(paths)
     prune(paths)
     return Publication(edition.publication_id, publication, manifest, is_new=True, checks=checks)
 
@@ -111,8 +113,8 @@ def history(paths: Paths, edition: Edition, batches: int) -> list[Event]:
 
 def recover(paths: Paths) -> None:
     """Finish what a killed run began: remove drafts, log publications that the log lacks, and give
-    readers the one that had been renamed but not yet linked. Also writes a lost log anew from the
-    publications that are kept."""
+    readers the one that had been renamed but not yet linked; the ledger, the ids it published. Also
+    writes a lost log anew from the publications that are kept."""
     views = Shelf(paths.published / "views")
     shelf = Shelf(paths.published)
     for folder in (shelf, views):
@@ -122,13 +124,25 @@ def recover(paths: Paths) -> None:
         (folder for folder in shelf.publications() if folder.name not in known),
         key=lambda folder: manifest_of(folder)["published_at"],
     )
-    if not unlogged:
+    if unlogged:
+        now = shelf.linked()
+        if now is None or now.name in known:
+            shelf.point_to(unlogged[-1])
+        for publication in unlogged:
+            append_event(paths.ledger, published_event(publication))
+    remember_ids(paths)
+
+
+def remember_ids(paths: Paths) -> None:
+    """Write the ids of the last publication into the ledger, where they are not yet."""
+    order = order_of(read_events(paths.ledger))
+    last = max(order, key=order.__getitem__, default=None)
+    if last is None or remembered(paths.ledger) == last:
         return
-    now = shelf.linked()
-    if now is None or now.name in known:
-        shelf.point_to(unlogged[-1])
-    for publication in unlogged:
-        append_event(paths.ledger, published_event(publication))
+    publication = paths.published / last
+    identity_map = publication / "parquet" / "core" / "identity_map.parquet"
+    if identity_map.exists():
+        remember(paths.ledger, identity_map, last, manifest_of(publication)["published_at"])
 
 
 def nothing_new(paths: Paths, fingerprint: str, view: str | None = None) -> str | None:

@@ -2,6 +2,7 @@
 -- Guards against a record that nobody can find again in its source.
 {%- set shown = [
     ('customer_purchase', 'source_ref'), ('identity_evidence', 'other_source_ref'), ('identity_evidence', 'source_ref'),
+    ('identity_review', 'other_source_ref'), ('identity_review', 'source_ref'),
     ('identity_map', 'source_ref'), ('revenue_span', 'line_ref'), ('revenue_span', 'source_ref'),
 ] %}
 with shown as (

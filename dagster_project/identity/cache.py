@@ -1,0 +1,135 @@
+"""Scores that were computed before: a pair is scored again only where one of its records is new or has changed.
+
+Kept beside the inputs as one Parquet file of hashes, which may be removed at any time. What it makes is exactly what
+scoring all pairs would make: weights depend on the two records and the parameters alone, and a pair counts only while a block
+still holds both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.identity.candidates import BLOCK_LIMIT, BLOCKS, make_blocks, make_pairs
+from dagster_project.identity.comparisons import COMPARISONS
+from dagster_project.identity.parameters import Parameters
+from dagster_project.identity.records import FEATURES
+from dagster_project.identity.scoring import score
+from dagster_project.paths import Paths
+from dagster_project.sql import literal
+
+
+def make_scored(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> int:
+    """Make the table `scored` (node, to_node, weight) from `feature` and `base` (node, cluster). Returns the pairs compared."""
+    make_blocks(con)
+    _mark_fresh(con, _file(paths), _made_with(paths, parameters))
+    compared = make_pairs(con)
+    score(con, paths, parameters)
+    con.execute("""
+        insert into scored
+        select own.node, other.node as to_node, remembered.weight
+        from remembered
+        inner join base as own on remembered.key = own.key and not own.is_fresh
+        inner join base as other on remembered.other = other.key and not other.is_fresh
+        semi join (
+            select own_block.node, other_block.node as to_node
+            from remembered
+            inner join base as own_base on remembered.key = own_base.key
+            inner join base as other_base on remembered.other = other_base.key
+            inner join block as own_block on own_base.node = own_block.node
+            inner join block as other_block on other_base.node = other_block.node and own_block.key = other_block.key
+        ) as blocked on own.node = blocked.node and other.node = blocked.to_node
+    """)
+    con.execute("update scored set node = to_node, to_node = node where node > to_node")
+    return compared
+
+
+def keep(con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
+    """Write what this run scored, for the next one, in one rename."""
+    file = _file(paths)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(".new")
+    ((made_with,),) = con.execute("select made_with from scored_with").fetchall()
+    con.execute(f"""
+        copy (
+            select 'record' as kind, key, fingerprint as other, cast(null as decimal(12, 4)) as weight from base
+            union all
+            select 'large_block', key, null, null from large_block
+            union all
+            select 'pair', own.key, other.key, scored.weight
+            from scored
+            inner join base as own on scored.node = own.node
+            inner join base as other on scored.to_node = other.node
+        ) to {literal(str(aside))} (format parquet, kv_metadata {{made_with: {literal(made_with)}}})
+    """)
+    os.replace(aside, file)
+
+
+def _mark_fresh(con: duckdb.DuckDBPyConnection, file: Path, made_with: str) -> None:
+    """Give `base` a key, a fingerprint and `is_fresh`, and make the table `remembered` (key, other, weight)."""
+    is_of_use = file.exists() and _metadata(con, file) == made_with
+    before = f"read_parquet({literal(str(file))})" if is_of_use else NOTHING
+    con.execute(f"""
+        create or replace temp table scored_with as select {literal(made_with)} as made_with;
+        create or replace temp table remembered as select key, other, weight from {before} where kind = 'pair';
+        create or replace table base as
+        with known as (
+            select key, other as fingerprint from {before} where kind = 'record'
+        ),
+        printed as (
+            select
+                base.node, base.cluster, hash(record.address) as key,
+                hash({", ".join(f"feature.{name}" for name in FEATURES)}, anchor.address) as fingerprint
+            from base
+            inner join feature using (node)
+            inner join record using (node)
+            inner join record as anchor on base.cluster = anchor.node
+        ),
+        freed as (
+            select distinct block.node
+            from block
+            semi join (select key from {before} where kind = 'large_block') as large using (key)
+        )
+        select printed.*, known.key is null or freed.node is not null as is_fresh
+        from printed
+        left join known using (key, fingerprint)
+        left join freed using (node)
+    """)
+
+
+NOTHING = (
+    "(select '' as kind, cast(0 as ubigint) as key, cast(0 as ubigint) as other, cast(0 as decimal(12, 4)) as weight "
+    "where false)"
+)
+
+
+def _made_with(paths: Paths, parameters: Parameters) -> str:
+    """A hash over all that scores follow from but the records."""
+    told = (
+        duckdb.__version__,
+        paths.engine,
+        parameters.as_json(),
+        BLOCK_LIMIT,
+        BLOCKS,
+        FEATURES,
+        COMPARISONS,
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _file(paths: Paths) -> Path:
+    return paths.home / "inputs" / "identity" / "scores" / "cache.parquet"
+
+
+def _metadata(con: duckdb.DuckDBPyConnection, file: Path) -> str | None:
+    """What the file was made with; null where it cannot be read, which costs time and nothing else."""
+    try:
+        rows = con.execute(
+            f"select decode(value) from parquet_kv_metadata({literal(str(file))}) where decode(key) = 'made_with'"
+        ).fetchall()
+    except duckdb.Error:
+        return None
+    return rows[0][0] if rows else None

@@ -1,0 +1,206 @@
+"""Edges by exact keys: what sources state, mailboxes, companies' own domains, each under its guard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+MAILBOX_LIMIT = 25  # records; a mailbox that more share is a shared one and identifies nobody
+DOMAIN_LIMIT = 20  # organisations; a domain that more share is a provider's, not a company's
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Edges between nodes, strongest first, and those that a guard refused: (node, to_node, why)."""
+
+    source: np.ndarray
+    target: np.ndarray
+    refused: pa.Table
+
+
+def hold_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `held_key` (node, match_rule, match_key) from the models' keys."""
+    con.execute("""
+        create or replace temp table held_key as
+        select distinct record.node, keys.match_rule, keys.match_key
+        from warehouse.waist.identity_key as keys
+        inner join record using (vendor, system, object, source_ref)
+    """)
+    con.execute(
+        "create or replace temp table member as select distinct node from held_key where match_rule = 'member_of'"
+    )
+
+
+def stated_edges(con: duckdb.DuckDBPyConnection, rule: str) -> Edges:
+    """From each record that shares a stated key to the key's earliest record."""
+    found = con.sql(
+        """
+        with first as (
+            select match_key, min(node) as to_node from held_key
+            where match_rule = ? group by match_key having count(*) > 1
+        )
+        select held_key.node, first.to_node
+        from held_key
+        inner join first using (match_key)
+        where held_key.match_rule = ? and held_key.node <> first.to_node
+        order by all
+        """,
+        params=[rule, rule],
+    ).to_arrow_table()
+    return Edges(_nodes(found, "node"), _nodes(found, "to_node"), NOTHING_REFUSED)
+
+
+def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
+    """From each record to the earliest one of its mailbox, where the mailbox says who somebody is.
+
+    One that more than MAILBOX_LIMIT records share, or people of different customers, does not. Where names of a kind are not
+    alike, or a person and an organisation live in different places, the mailbox was handed on or is shared: then only
+    those go together whose names are alike. Also makes the table `doubtful` (node): the records of such mailboxes.
+    """
+    _key_table(con, "email")
+    con.execute(f"""
+        create or replace temp table sharer as
+        select
+            keyed.match_key, keyed.first_node, held_key.node, label.cluster, record.kind, feature.name, feature.first_word,
+            feature.last_word, feature.typo_name, string_split(feature.name, ' ') as words, feature.postcode,
+            case
+                when keyed.records > {MAILBOX_LIMIT} then 'shared_mailbox'
+                when keyed.employers > 1 then 'two_customers'
+            end as refusal
+        from keyed
+        inner join held_key using (match_key)
+        inner join record using (node)
+        inner join label using (node)
+        left join feature using (node)
+        where held_key.match_rule = 'email'
+    """)
+    con.execute("""
+        create or replace temp table alike as
+        select own.match_key, own.node, min(other.node) as to_node
+        from sharer as own
+        inner join sharer as other
+            on own.match_key = other.match_key and own.kind = other.kind and other.node < own.node
+        where own.refusal is null and own.name is not null and other.name is not null and (
+            own.cluster = other.cluster
+            or own.first_word = other.first_word
+            or (own.last_word = other.last_word and left(own.first_word, 1) = left(other.first_word, 1))
+            or list_has_all(own.words, other.words)
+            or list_has_all(other.words, own.words)
+            or (length(own.name) >= 6 and levenshtein(own.typo_name, other.typo_name) <= 2)
+            or (own.kind = 'organisation'
+                and list_has_any(list_filter(own.words, lambda word: length(word) >= 4), other.words))
+        )
+        group by own.match_key, own.node
+    """)
+    con.execute("""
+        create or replace temp table ambiguous as
+        select match_key
+        from sharer
+        anti join alike using (match_key, node)
+        where name is not null and refusal is null
+        group by match_key, kind
+        having count(*) > 1
+        union
+        select match_key
+        from sharer
+        where refusal is null
+        group by match_key
+        having count(distinct cluster) > 1
+            and list_has_any(
+                list(distinct postcode) filter (where kind = 'person' and postcode is not null),
+                list(distinct postcode) filter (where kind = 'organisation' and postcode is not null)
+            ) = false
+    """)
+    con.execute("""
+        create or replace temp table doubtful as
+        select distinct sharer.node
+        from sharer
+        semi join ambiguous using (match_key)
+        where sharer.first_word is null or length(sharer.first_word) < 4
+            or not contains(split_part(sharer.match_key, '@', 2), sharer.first_word)
+    """)
+    found = con.sql("""
+        select
+            sharer.node,
+            case when ambiguous.match_key is not null and alike.node is not null then alike.to_node
+                else sharer.first_node end as to_node,
+            case
+                when sharer.refusal is not null then sharer.refusal
+                when ambiguous.match_key is not null and alike.node is null then 'different_names'
+            end as refusal
+        from sharer
+        left join alike using (match_key, node)
+        left join ambiguous using (match_key)
+        where sharer.node <> sharer.first_node
+        order by all
+    """).to_arrow_table()
+    return _edges(found)
+
+
+def domain_edges(con: duckdb.DuckDBPyConnection) -> Edges:
+    """From each record to the earliest one of its company's domain, unless more than DOMAIN_LIMIT organisations use it, or
+    people of different customers do. A record whose mailbox may be another's does not count, but where the domain spells its
+    name."""
+    con.execute("""
+        delete from held_key
+        where match_rule = 'company_domain' and node in (select node from doubtful)
+    """)
+    _key_table(con, "company_domain")
+    found = con.sql(f"""
+        select held_key.node, keyed.first_node as to_node,
+            case
+                when keyed.organisations > {DOMAIN_LIMIT} then 'shared_domain'
+                when keyed.employers > 1 then 'two_customers'
+            end as refusal
+        from keyed
+        inner join held_key using (match_key)
+        where held_key.match_rule = 'company_domain' and held_key.node <> keyed.first_node
+        order by all
+    """).to_arrow_table()
+    return _edges(found)
+
+
+def _key_table(con: duckdb.DuckDBPyConnection, rule: str) -> None:
+    """Make the table `keyed`: each key of a rule that two records or more share, with what its guard asks about.
+    `label` (node, cluster) says which records are one so far."""
+    con.execute(
+        """
+        create or replace temp table keyed as
+        select
+            held_key.match_key,
+            count(*) as records,
+            count(distinct label.cluster) filter (where member.node is not null and record.kind = 'person') as employers,
+            count(distinct label.cluster) filter (where record.kind = 'organisation') as organisations,
+            min(held_key.node) as first_node
+        from held_key
+        inner join label using (node)
+        inner join record using (node)
+        left join member using (node)
+        where held_key.match_rule = ?
+        group by held_key.match_key
+        having count(*) > 1
+        """,
+        [rule],
+    )
+
+
+def _edges(found: pa.Table) -> Edges:
+    is_refused = found["refusal"].is_valid()
+    accepted = found.filter(pa.compute.invert(is_refused))
+    return Edges(_nodes(accepted, "node"), _nodes(accepted, "to_node"), found.filter(is_refused))
+
+
+def _nodes(table: pa.Table, column: str) -> np.ndarray:
+    return table[column].to_numpy().astype(np.int64)
+
+
+NOTHING_REFUSED = pa.table(
+    {
+        "node": pa.array([], pa.int64()),
+        "to_node": pa.array([], pa.int64()),
+        "refusal": pa.array([], pa.string()),
+    }
+)
