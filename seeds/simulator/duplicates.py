@@ -8,7 +8,7 @@ Half of the duplicates share no exact key (mailbox, company's domain, stated mem
 their customer. That is decided before any noise. Such a record has another mailbox or none and no domain; half of them
 carry address and telephone as the others do, a quarter the address alone (with another telephone or none), a quarter
 the telephone alone (with the town or no address). The first record of a contact always has a key: nothing else could
-tell whose it is.
+tell whose it is, and noise leaves it that key.
 
 Noise then befalls duplicates, as `noise.py` says. What else is hard stands in `who.py`: domains that changed, people
 that went to another employer and left a record behind, subsidiaries whose parent one system states, mailboxes that a
@@ -264,6 +264,8 @@ class Duplicates:
         is_human = isinstance(naming, Human)
         name = naming.written() if is_human else naming.written
         filled = record.filled()
+        if record.is_contacts_first and not record.parent_ref:
+            filled.remove("email")  # its one key
         may = {
             "typo": len(name) >= SHORTEST_MISTYPED,
             "missing_field": len(filled) > 1,
