@@ -42,6 +42,7 @@ from simulator.who import (
     is_organisation,
     personal_mailbox,
     some_address,
+    tail,
 )
 
 EXTRACTED = "2026-11-01"
@@ -310,7 +311,7 @@ def fill_with_key(record: Record, crm_ref: str, rng: Random) -> None:
 def other_mailbox(naming: Human | Company, mark: str, rng: Random) -> str:
     if isinstance(naming, Human):
         return personal_mailbox(rng, naming, mark)
-    return f"{rng.choice(ROLES)}.{naming.slug}.{mark}@{free_mail(rng, naming.locale)}"
+    return f"{rng.choice(ROLES)}.{naming.slug}.{tail(mark)}@{free_mail(rng, naming.locale)}"
 
 
 def elsewhere(who: Customer, rng: Random) -> Address:

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
+from zlib import crc32
 
 from simulator.days import day
 from simulator.locales import COMMON_BUSINESS, LOCALES, City, Locale, Word
@@ -205,7 +206,7 @@ class Who:
         if landline:
             found = replace(found, other_phone=landline)
         if told == "gives_up_a_mailbox":
-            mailbox = f"{rng.choice(HANDLES)}{number}@{free_mail(rng, found.home)}"
+            mailbox = f"{rng.choice(HANDLES)}.{tail(str(number))}@{free_mail(rng, found.home)}"
             found = replace(found, mailbox=mailbox, since=SINCE + rng.randrange(730))
         elif told == "recycled_mailbox":
             earlier = self.customer(number - 20)
@@ -264,7 +265,7 @@ def settled(
         base = f"{rng.randrange(1000, 99999)}"
         phone, other = (Phone(locale.dial, locale.trunk, place.area, base + end) for end in ("0", "15"))
         domain = f"{naming.slug}{mark}.example" if has_domain else ""
-        mailbox = f"info@{domain}" if domain else f"{naming.slug}{mark}@{free_mail(rng, locale)}"
+        mailbox = f"info@{domain}" if domain else f"{naming.slug}.{tail(mark)}@{free_mail(rng, locale)}"
     else:
         mobile = rng.choice(locale.mobile.split())
         phone = Phone(locale.dial, locale.trunk, mobile, f"{rng.randrange(10**6, 10**7)}")
@@ -332,6 +333,11 @@ def free_mail(rng: Random, locale: Locale) -> str:
     return rng.choice(FREE_MAIL[locale.country].split())
 
 
+def tail(mark: str) -> str:
+    """Makes an address one that nobody has, and tells nothing of whose other addresses there are."""
+    return str(crc32(mark.encode()))
+
+
 def personal_mailbox(rng: Random, naming: Human, mark: str) -> str:
     first, last = latin_name(naming)
     local = rng.choice(
@@ -343,4 +349,4 @@ def personal_mailbox(rng: Random, naming: Human, mark: str) -> str:
             rng.choice(HANDLES),
         )
     )
-    return f"{local}.{mark}@{free_mail(rng, naming.locale)}"
+    return f"{local}.{tail(mark)}@{free_mail(rng, naming.locale)}"
