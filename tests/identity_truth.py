@@ -15,7 +15,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dagster_project.defs.identity import READS
-from dagster_project.identity import resolve
+from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
 from tests.company import Model, land_exports, models
 

@@ -18,7 +18,7 @@ from tests.identity_truth import Judge, Judgement, find_customers
 
 RECORDS = 6000
 PRECISION, RECALL = 0.99, 0.95
-NAME_AND_ADDRESS_RECALL = 0.0  # names and addresses alone: to be raised to what the step reaches
+NAME_AND_ADDRESS_RECALL = 0.85  # of some 0.88 that can be seen at all: who moved has nothing left but a name
 WRONGLY_JOINED = 0.005  # share of the records where nobody has two
 
 
