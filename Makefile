@@ -15,7 +15,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --re
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui explain asked_for_a_figure roll_back lint docs bench lock
+.PHONY: help run test ui explain asked_for_a_figure roll_back train_identity lint docs bench lock
 
 help:
 	@echo "make run       read the exports, build, audit, publish, and tell the headline"
@@ -23,6 +23,7 @@ help:
 	@echo "make ui        Dagster's web UI on this machine"
 	@echo "make explain   why a number is what it is: PERIOD=2026-10 MEASURE=lost_customers, with SEGMENT, VALUE_BASIS, LIMIT"
 	@echo "make roll_back give readers the publication before; TO=<publication id> for another"
+	@echo "make train_identity  learn anew, from this company's records, how likely two of them are one customer"
 	@echo "make lint | docs | bench | lock"
 
 run: $(ENGINE_READY)
@@ -42,6 +43,9 @@ asked_for_a_figure:
 
 roll_back: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project roll_back $(TO)
+
+train_identity: $(READY)
+	@$(BIN)/python -m dagster_project train_identity
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -76,6 +76,11 @@ def parser() -> argparse.ArgumentParser:
     command("ui", ui, "serve Dagster's web UI on this machine").add_argument(
         "--port", type=port, default=3000
     )
+    command(
+        "train_identity",
+        train_identity,
+        "learn anew how likely records are one customer, from the company's own",
+    )
     command("docs", docs, "write dbt's documentation as one page")
     return whole
 
@@ -115,6 +120,20 @@ def explain(paths: Paths, wanted: argparse.Namespace) -> int:
 
     asked_for = (wanted.period, wanted.measure, wanted.segment, wanted.value_basis, wanted.limit)
     print("\n".join(explained(paths, *asked_for)))
+    return 0
+
+
+def train_identity(paths: Paths, wanted: argparse.Namespace) -> int:
+    """The next refresh uses what was learned; ids that it changes are dated as any split or merge is."""
+    prepare(paths)
+    from dagster_project.identity.parameters import save_parameters
+    from dagster_project.identity.training import train
+
+    with writer_lock(paths.writer_lock, "train_identity", print):
+        file = save_parameters(paths.ledger, train(paths))
+    print(
+        f"Learned from the records of {paths.warehouse}; the next refresh uses {file}. Remove it to go back."
+    )
     return 0
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from typing import Any
 
 import duckdb
@@ -75,9 +73,8 @@ PAIRS = "select '0' as match_key, node as join_key_l, to_node as join_key_r from
 def _predict_on_duckdb(con: duckdb.DuckDBPyConnection, parameters: Parameters) -> str:
     from splink import DuckDBAPI
 
-    with quiet():
-        con.execute(f"create or replace view candidate as {PAIRS.format('pair')}")
-        return _predict(DuckDBAPI(connection=con), "feature", "candidate", parameters).physical_name
+    con.execute(f"create or replace view candidate as {PAIRS.format('pair')}")
+    return _predict(DuckDBAPI(connection=con), "feature", "candidate", parameters).physical_name
 
 
 def _predict_on_spark(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> str:
@@ -89,36 +86,29 @@ def _predict_on_spark(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: 
     session = start(paths)
     folder = paths.spark / "identity"
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {"feature": "select * from feature", "candidate": PAIRS.format("pair")}
-    with quiet():
-        for name, query in tables.items():
-            con.execute(f"copy ({query}) to {literal(str(folder / name))}.parquet (format parquet)")
-            session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(f"identity_{name}")
+    try:
+        for name, query in {"feature": "select * from feature", "candidate": PAIRS.format("pair")}.items():
+            file = str(folder / f"{name}.parquet")
+            con.execute(f"copy ({query}) to {literal(file)} (format parquet)")
+            session.read.parquet(file).createOrReplaceTempView(f"identity_{name}")
         api = SparkAPI(
             spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
         )
-        predicted = _predict(api, "identity_feature", "identity_candidate", parameters)
-        predicted.as_spark_dataframe().select("node_l", "node_r", "match_weight").write.mode(
-            "overwrite"
-        ).parquet(str(folder / "predicted"))
-    return f"read_parquet({parquet_files(folder / 'predicted')})"
+        predicted = _predict(api, "identity_feature", "identity_candidate", parameters).as_spark_dataframe()
+        kept = predicted.select("node_l", "node_r", "match_weight")
+        kept.write.mode("overwrite").parquet(str(folder / "predicted"))
+        con.execute(f"""
+            create or replace temp table predicted as
+            select * from read_parquet({parquet_files(folder / "predicted")})
+        """)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # names and addresses
+    return "predicted"
 
 
 def _predict(api: Any, features: str, pairs: str, parameters: Parameters) -> Any:
     from splink import Linker
 
-    linker = Linker(api.register(features), splink_settings(parameters))
+    linker = Linker(api.register(features), splink_settings(parameters), log_level=None)
     linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
     return linker.inference.predict(threshold_match_weight=parameters.review_from - 1, warning_mode="never")
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Splink tells of each step; what a user needs to know is in the step's outcome."""
-    logger = logging.getLogger("splink")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

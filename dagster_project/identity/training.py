@@ -4,6 +4,8 @@ two. Splink's expectation maximisation, so nobody has to say which records those
 
 from __future__ import annotations
 
+import logging
+
 import duckdb
 
 from dagster_project.database import connect
@@ -12,7 +14,7 @@ from dagster_project.identity.comparisons import COMPARISONS
 from dagster_project.identity.keys import hold_keys
 from dagster_project.identity.parameters import Parameters, read_parameters
 from dagster_project.identity.records import make_features, number_records
-from dagster_project.identity.scoring import quiet, splink_settings
+from dagster_project.identity.scoring import splink_settings
 from dagster_project.paths import Paths
 from dagster_project.sql import literal
 
@@ -43,31 +45,34 @@ def train(paths: Paths) -> Parameters:
                 f"{records:,} records with a name are too few to learn from; {LEAST_RECORDS:,} are needed. "
                 f"Version {current.version} of the parameters stays in force."
             )
-        likelihoods = _learn(con)
+        likelihoods = _learn(con, current)
     return Parameters(
         current.version + 1, current.prior, current.join_at, current.review_from, likelihoods, current.file
     )
 
 
-def _learn(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, tuple[float, float]]]:
+def _learn(con: duckdb.DuckDBPyConnection, current: Parameters) -> dict[str, dict[str, tuple[float, float]]]:
+    """Shares by comparison and level; those of a level that never occurs stay as they are."""
     from splink import DuckDBAPI, Linker
 
-    with quiet():
-        api = DuckDBAPI(connection=con)
-        linker = Linker(api.register("feature"), splink_settings(None))
-        linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
-        for rule in SESSIONS:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                rule, estimate_without_term_frequencies=True
-            )
+    logging.getLogger("splink").addHandler(logging.NullHandler())  # it tells of each step
+    api = DuckDBAPI(connection=con)
+    linker = Linker(api.register("feature"), splink_settings(None), log_level=None)
+    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED)
+    for rule in SESSIONS:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, estimate_without_term_frequencies=True
+        )
     told = linker.misc.save_model_to_json()
     learned = {each["output_column_name"]: each["comparison_levels"] for each in told["comparisons"]}
     return {
         comparison.name: {
             level["label_for_charts"]: (
-                round(max(level.get("m_probability") or 0, LEAST_SHARE), 6),
-                round(max(level.get("u_probability") or 0, LEAST_SHARE), 6),
+                round(max(level["m_probability"], LEAST_SHARE), 6),
+                round(max(level["u_probability"], LEAST_SHARE), 6),
             )
+            if level.get("m_probability") and level.get("u_probability")
+            else current.likelihoods[comparison.name][level["label_for_charts"]]
             for level in learned[comparison.name]
             if not level.get("is_null_level")
         }
