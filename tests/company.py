@@ -22,6 +22,8 @@ from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
 from dagster_project.reference import company_settings, read_reference
 from dagster_project.settings import Asked, write_run_settings
+from tests.identity_ledger import remember
+from tests.oracles.customer_math import Stay
 
 COMPILED_FOR = Path(
     mkdtemp(prefix="compiled_")
@@ -87,12 +89,15 @@ def after_identity() -> set[str]:
 
 
 def build(
-    exports: Path, reference: Path, home: Path, asked: Asked | None = None
+    exports: Path, reference: Path, home: Path, asked: Asked | None = None, stays: tuple[Stay, ...] = ()
 ) -> duckdb.DuckDBPyConnection:
-    """Everything from exports to rooms. Returns a connection to the built warehouse."""
+    """Everything from exports to rooms. Returns a connection to the built warehouse.
+
+    `stays` are those that the identity step remembers.
+    """
     paths = Paths(exports=exports, reference=reference, home=home)
     land_exports(paths, asked)
-    return build_landed(paths)
+    return build_landed(paths, stays)
 
 
 def land_exports(paths: Paths, asked: Asked | None = None) -> None:
@@ -114,7 +119,7 @@ def land_exports(paths: Paths, asked: Asked | None = None) -> None:
     write_run_settings(paths, company_settings(tables), asked or Asked())
 
 
-def build_landed(paths: Paths) -> duckdb.DuckDBPyConnection:
+def build_landed(paths: Paths, stays: tuple[Stay, ...] = ()) -> duckdb.DuckDBPyConnection:
     """The models over what is landed. Returns a connection to the warehouse."""
     later = after_identity()
     with duckdb.connect(str(paths.warehouse)) as warehouse:
@@ -123,6 +128,7 @@ def build_landed(paths: Paths) -> duckdb.DuckDBPyConnection:
             if model.unique_id not in later:
                 model.build(warehouse, paths.home)
     resolve(paths)
+    remember(paths, stays)
     warehouse = duckdb.connect(str(paths.warehouse))
     warehouse.execute("set TimeZone = 'UTC'")
     for model in models():

@@ -50,14 +50,14 @@ def value(mrr: str, annualised: str, trailing_12m: str = "0") -> Value:
 
 @pytest.mark.parametrize("story", all_stories(), ids=lambda story: story.folder.name)
 def test_the_oracle_tells_the_story(story: Story) -> None:
-    facts, customers = facts_from_plain(story.exports, story.reference)
+    facts, customers = facts_from_plain(story.exports, story.reference, story.stays)
     lines = story.untold(movement_rows(facts), customer_math(facts), customers.named)
     assert not lines, told(lines)
 
 
 @pytest.mark.parametrize("story", all_stories(), ids=lambda story: story.folder.name)
 def test_a_story_notices_each_wrong_cell_and_each_missing_row(story: Story) -> None:
-    facts, customers = facts_from_plain(story.exports, story.reference)
+    facts, customers = facts_from_plain(story.exports, story.reference, story.stays)
     movements, math = movement_rows(facts), customer_math(facts)
     told_movements, told_math = story.expected("value_movement"), story.expected("customer_math")
     assert told_movements or told_math

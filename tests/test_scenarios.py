@@ -19,14 +19,15 @@ from tests.oracles.tables import MATH_KEY, MOVEMENT_KEY, differences, movement_r
 
 @pytest.mark.parametrize("story", all_stories(), ids=lambda story: story.folder.name)
 def test_the_warehouse_tells_the_story(story: Story, tmp_path: Path) -> None:
-    warehouse = build(story.exports, story.reference, tmp_path / "home")
-    customer_of = customers_by_record(warehouse, "plain", "customers")
+    stays = story.stays
+    warehouse = build(story.exports, story.reference, tmp_path / "home", stays=stays)
+    customer_of = customers_by_record(warehouse, "plain", "customers", stays)
     movements, math = published_movements(warehouse), published_math(warehouse)
 
     by_hand = story.untold(movements, math, customer_of.__getitem__)
     assert not by_hand, told(by_hand)
 
-    facts, _ = facts_from_plain(story.exports, story.reference)
+    facts, _ = facts_from_plain(story.exports, story.reference, stays)
     computed = [row | {"customer": customer_of[row["customer"]]} for row in movement_rows(facts)]
     by_oracle = differences(computed, movements, MOVEMENT_KEY)
     by_oracle += differences(customer_math(facts), math, MATH_KEY)

@@ -34,7 +34,7 @@ LEVELS = ("opening_customers", "closing_customers", "opening_value", "closing_va
 TRANSFERS = tuple(measure for measure in (*CUSTOMERS, *VALUES) if measure.startswith("transferred_"))
 MOVEMENTS = (
     "new", "won_back", "lost", "expansion", "contraction", "transferred_in", "transferred_out", "merged",
-    "split", "fx",
+    "split", "handed_over", "taken_over", "fx",
 )  # fmt: skip
 SHOWN = 5
 
@@ -138,8 +138,8 @@ def bridges() -> list[Check]:
         ),
         no_rows("segments sum to all", segments_against_all()),
         law(
-            "nothing transfers within all",
-            f"segment <> 'all' or ({' and '.join(f'{measure} = 0' for measure in TRANSFERS)})",
+            "nobody is transferred within all",
+            "segment <> 'all' or (transferred_in_customers = 0 and transferred_out_customers = 0)",
         ),
         no_rows(
             "customers are the same on every value basis",
@@ -169,11 +169,14 @@ def not_negative() -> list[str]:
 
 
 def segments_against_all() -> str:
-    added = [measure for measure in (*CUSTOMERS, *VALUES) if measure not in TRANSFERS]
+    added = {measure: measure for measure in (*CUSTOMERS, *VALUES) if measure not in TRANSFERS}
+    added |= {  # of what is transferred, all has what is left in the end
+        f"transferred_{what}": f"transferred_in_{what} - transferred_out_{what}" for what in ("customers", "value")
+    }
     sums = ", ".join(
-        f"sum({measure}) filter (where segment = 'all') as {measure}_of_all,"
-        f" sum({measure}) filter (where segment <> 'all') as {measure}_of_segments"
-        for measure in added
+        f"sum({what}) filter (where segment = 'all') as {measure}_of_all,"
+        f" sum({what}) filter (where segment <> 'all') as {measure}_of_segments"
+        for measure, what in added.items()
     )
     differs = " or ".join(f"{measure}_of_all is distinct from {measure}_of_segments" for measure in added)
     return f"""
@@ -203,9 +206,13 @@ def longer_periods_against_months() -> str:
 
 
 def months_against_movements() -> str:
-    counted = ("new", "won_back", "lost")
+    counted = ("new", "won_back", "lost", "transferred_in", "transferred_out", "merged")
     counts = ", ".join(f"count(*) filter (where movement = '{kind}') as {kind}_moved" for kind in counted)
-    differs = " or ".join(f"coalesce({kind}_moved, 0) <> {kind}_customers" for kind in counted)
+    counts += ", count(*) filter (where movement = 'split') as split_off"
+    differs = " or ".join(
+        f"coalesce({kind}_moved{' - split_off' if kind == 'merged' else ''}, 0) <> {kind}_customers"
+        for kind in counted
+    )
     return f"""
         select math.* from {{table}} as math
         left join (

@@ -31,8 +31,9 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- In a grouped select over flows: the customers or the value of one movement, 0 where there was none. -#}
-{% macro customers_of(movement) %}{{ return(
-    "cast(coalesce(sum(customers) filter (where movement = '" ~ movement ~ "'), 0) as bigint)") }}{% endmacro %}
-{% macro amount_of(movement) %}{{ return(
-    "cast(coalesce(sum(value) filter (where movement = '" ~ movement ~ "'), 0) as decimal(18, 4))") }}{% endmacro %}
+{#- In a grouped select over flows: the customers or the value of movements (one, or several together), 0 where there were
+    none. -#}
+{% macro customers_of() %}{{ return(
+    "cast(coalesce(sum(customers) filter (where movement in ('" ~ varargs | join("', '") ~ "')), 0) as bigint)") }}{% endmacro %}
+{% macro amount_of() %}{{ return(
+    "cast(coalesce(sum(value) filter (where movement in ('" ~ varargs | join("', '") ~ "')), 0) as decimal(18, 4))") }}{% endmacro %}

@@ -4,7 +4,8 @@ This is the second, independent way to every published number. It reads facts (w
 and bought), never a warehouse, and answers three questions in the words of the published tables:
 `value_movements`, `customer_math` and `loss_reasons`. It shares no code with the warehouse, keeps no
 running totals, and asks for the whole state of a customer again on each day on which anything of that
-customer can change. Openings and closings are counted from those states, flows from the movements, so
+customer can change. A fact is of a source record, and a record may be another customer's from a day on: whose it
+is, is asked for each day too. Openings and closings are counted from those states, flows from the movements, so
 the two laws of the customer bridge are a check here too, not a construction.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from math import floor
 
 BASES = ("mrr", "annualised", "trailing_12m")
@@ -41,6 +42,7 @@ class MissingRate(Exception):
 
 
 # ---------------------------------------------------------------------------------------------- facts
+# A fact's `customer` names the record that it is of, which is the customer's name too where no stay says otherwise.
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,15 @@ class Departure:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """A record is a customer's from a day on, until its next stay; the first one holds since the beginning."""
+
+    record: str
+    customer: str
+    from_day: date | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     reporting_currency: str = "USD"
     grace_days: int = 0
@@ -117,6 +128,29 @@ class Facts:
     departures: tuple[Departure, ...] = ()
     acquisition_sources: dict[str, str] = field(default_factory=dict)
     rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
+    stays: tuple[Stay, ...] = ()
+
+    @cached_property
+    def stays_of(self) -> dict[str, list[Stay]]:
+        """The stays of each record that has any, the first one first."""
+        found: dict[str, list[Stay]] = defaultdict(list)
+        for stay in sorted(self.stays, key=lambda stay: stay.from_day or date.min):
+            if (stay.from_day or date.min) <= self.as_of:
+                found[stay.record].append(stay)
+        return dict(found)
+
+    def customer_on(self, record: str, day: date) -> str:
+        stays = self.stays_of.get(record)
+        if not stays:
+            return record
+        return [stay for stay in stays if (stay.from_day or date.min) <= day][-1].customer
+
+    def customers_ever(self, record: str) -> set[str]:
+        return {stay.customer for stay in self.stays_of.get(record, [])} or {record}
+
+    @cached_property
+    def days_of_hand_over(self) -> list[date]:
+        return sorted({stay.from_day for stays in self.stays_of.values() for stay in stays if stay.from_day})
 
 
 # --------------------------------------------------------------------------------------------- results
@@ -157,6 +191,7 @@ class Movement:
     value: Value
     reason: str | None = None
     peak: Value | None = None  # of a loss
+    is_hand_over: bool = False  # records that changed their customer moved it
 
 
 # ----------------------------------------------------------------------------------- days and money
@@ -229,81 +264,110 @@ def bridged(spans: Iterable[Span], grace_days: int) -> list[Span]:
 
 
 class History:
-    """One customer's facts, and what can be asked of them on a day."""
+    """The facts of one customer's records, and what can be asked of them on a day.
+
+    `ids_of` asks what a day's facts amount to with the records that the customer has on another day.
+    """
 
     def __init__(self, customer: str, facts: Facts):
         self.customer = customer
         self.facts = facts
         self.digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
         self.rate_on = cache(partial(rate_on, facts))
+        self.records: set[str] = set()  # all that it ever has
         self.spans: list[Span] = []
-        self.bought_or_billed: list[tuple[date, date, Decimal]] = []
-        self.purchase_windows: list[tuple[date, date]] = []
+        self.bought_or_billed: list[tuple[str, date, date, Decimal]] = []
+        self.purchase_windows: list[tuple[str, date, date]] = []
         self.segment_changes: list[SegmentChange] = []
         self.departures: list[Departure] = []
 
-    def complete(self) -> "History":
-        """Put what was gathered in order, and bridge the gaps that grace allows."""
-        paying = [
-            s for s in self.spans if s.amount != 0 and (s.valid_to is None or s.valid_from < s.valid_to)
+    def has(self, record: str, day: date) -> bool:
+        return self.facts.customer_on(record, day) == self.customer
+
+    @cached_property
+    def days_of_hand_over(self) -> list[date]:
+        """The days on which records come or go."""
+        moving = [record for record in self.records if record in self.facts.stays_of]
+        return [
+            day
+            for day in self.facts.days_of_hand_over
+            if any(self.has(record, day) != self.has(record, day - ONE_DAY) for record in moving)
         ]
-        self.spans = bridged(paying, self.facts.settings.grace_days)
-        self.segment_changes.sort(key=lambda change: change.from_day or date.min)
-        return self
+
+    @cached_property
+    def stretches(self) -> list[tuple[date, date]]:
+        """The days [start, end) between two such days."""
+        starts = [date.min, *self.days_of_hand_over]
+        return list(zip(starts, [*starts[1:], date.max], strict=True))
+
+    @property
+    def acquisition_source(self) -> str | None:
+        """That of the first record which names one, of those held in the end; of all it had, where none is held."""
+        held = {record for record in self.records if self.has(record, self.facts.as_of)} or self.records
+        sources = self.facts.acquisition_sources
+        return next((sources[record] for record in sorted(held) if sources.get(record)), None)
 
     def segment_on(self, day: date) -> str:
-        held = [change for change in self.segment_changes if (change.from_day or date.min) <= day]
-        if held:
-            return held[-1].segment
-        return self.segment_changes[0].segment if self.segment_changes else UNSEGMENTED
+        """That of the first of the records held which says any; else the last that one said, else the first to come."""
+        until_then = [stretch for stretch in self.stretches if stretch[0] <= day]
+        for start, end in [*reversed(until_then), *self.stretches[len(until_then) :]]:
+            saying = [change for change in self.segment_changes if self.has(change.customer, start)]
+            if saying:
+                followed = min(change.customer for change in saying)
+                asked_on = max(min(day, end - ONE_DAY), start)
+                return self.segment_of(followed, asked_on)
+        return UNSEGMENTED
 
-    def add_amount(self, amount: Billed | Purchase) -> None:
-        """Count an amount for twelve months, converted at its own day's rate and never again."""
-        converted = Fraction(amount.amount) * Fraction(self.rate_on(amount.currency, amount.on))
-        counted = round_half_up(converted, self.digits)
-        self.bought_or_billed.append((amount.on, months_later(amount.on, 12), counted))
+    def segment_of(self, record: str, day: date) -> str:
+        changes = [change for change in self.segment_changes if change.customer == record]
+        changes.sort(key=lambda change: change.from_day or date.min)
+        held = [change for change in changes if (change.from_day or date.min) <= day]
+        return (held[-1] if held else changes[0]).segment
 
-    def add_purchase(self, purchase: Purchase) -> None:
-        self.add_amount(purchase)
-        if purchase.amount > 0:
-            settings = self.facts.settings
-            lapse_days = settings.lapse_days.get(self.segment_on(purchase.on), settings.default_lapse_days)
-            self.purchase_windows.append((purchase.on, purchase.on + timedelta(days=lapse_days)))
-
-    def is_active_on(self, day: date) -> bool:
-        return any(span.amount > 0 and span.covers(day) for span in self.spans) or any(
-            start <= day < end for start, end in self.purchase_windows
+    def is_active_on(self, day: date, ids_of: date | None = None) -> bool:
+        return any(
+            span.amount > 0 and span.covers(day) and self.has(span.customer, ids_of or day)
+            for span in self.spans
+        ) or any(
+            start <= day < end and self.has(record, ids_of or day)
+            for record, start, end in self.purchase_windows
         )
 
-    def value_on(self, day: date, at_rates_of: date | None = None) -> Value:
+    def value_on(self, day: date, at_rates_of: date | None = None, ids_of: date | None = None) -> Value:
         """What the customer is worth on a day: nothing while not active."""
-        if not self.is_active_on(day):
+        if not self.is_active_on(day, ids_of):
             return NOTHING
         mrr = annualised = trailing = Decimal(0)
         for span in self.spans:
-            if span.covers(day):
+            if span.covers(day) and self.has(span.customer, ids_of or day):
                 rate = self.rate_on(span.currency, at_rates_of or day)
                 monthly, yearly = recurring_value(
                     span.amount, span.interval, span.interval_count, rate, self.digits
                 )
                 mrr, annualised = mrr + monthly, annualised + yearly
-        for start, end, amount in self.bought_or_billed:
-            if start <= day < end:
+        for record, start, end, amount in self.bought_or_billed:
+            if start <= day < end and self.has(record, ids_of or day):
                 trailing += amount
         return Value(mrr, annualised, trailing)
 
     def days_of_change(self) -> list[date]:
         """The days on which anything of this customer can differ from the day before."""
         days = {day for span in self.spans for day in (span.valid_from, span.valid_to)}
-        days |= {day for start, end in self.purchase_windows for day in (start, end)}
-        days |= {day for start, end, _ in self.bought_or_billed for day in (start, end)}
+        days |= {day for _, start, end in self.purchase_windows for day in (start, end)}
+        days |= {day for _, start, end, _ in self.bought_or_billed for day in (start, end)}
         days |= {change.from_day for change in self.segment_changes}
         days |= {since for span in self.spans for since, _ in self.facts.rates.get(span.currency, [])}
+        days |= {*self.days_of_hand_over}
         return sorted(day for day in days if day is not None and day <= self.facts.as_of)
 
     def reason_of_loss_on(self, day: date) -> str:
         return min(
-            (departure.reason for departure in self.departures if departure.on == day), default=UNKNOWN
+            (
+                departure.reason
+                for departure in self.departures
+                if departure.on == day and self.has(departure.customer, day)
+            ),
+            default=UNKNOWN,
         )
 
     def peak_before(self, day: date, last: Value) -> Value:
@@ -312,22 +376,44 @@ class History:
         held = [last, *map(self.value_on, days)]
         return Value(*(max(getattr(value, basis) for value in held) for basis in BASES))
 
-    def movements(self) -> Iterator[Movement]:
-        """Every movement up to the as-of day: first the transfer, then fx, then one commercial movement."""
+    def receives_a_past_on(self, day: date) -> bool:
+        """Whether a record comes that kept somebody active before."""
+        begun = [(span.customer, span.valid_from) for span in self.spans if span.amount > 0]
+        begun += [(record, start) for record, start, _ in self.purchase_windows]
+        return any(
+            start < day and self.has(record, day) and not self.has(record, day - ONE_DAY)
+            for record, start in begun
+        )
+
+    def movements(self, ends: dict[tuple[str, date], str]) -> Iterator[Movement]:
+        """Every movement up to the as-of day: first the hand-over, then the transfer, then fx, then one commercial one.
+
+        `ends` names what those who stop or start by a hand-over are told as.
+        """
         was_ever_active = False
         for day in self.days_of_change():
             eve = day - ONE_DAY
-            was_active, is_active = self.is_active_on(eve), self.is_active_on(day)
-            segment = self.segment_on(day)
+            segment, earlier_segment = self.segment_on(day), self.segment_on(eve)
             moved = partial(Movement, self.customer, day)
-            held = self.value_on(eve)
 
-            if was_active and segment != self.segment_on(eve):
-                yield moved("transferred_out", self.segment_on(eve), held)
+            before, held = self.value_on(eve), self.value_on(eve, ids_of=day)
+            was_active, is_active = self.is_active_on(eve, ids_of=day), self.is_active_on(day)
+            if was_active != self.is_active_on(eve):
+                value = held if was_active else before
+                yield moved(ends[self.customer, day], earlier_segment, value, is_hand_over=True)
+            elif was_active:
+                if (held - before).rises() != NOTHING:
+                    yield moved("taken_over", earlier_segment, (held - before).rises(), is_hand_over=True)
+                if (held - before).falls() != NOTHING:
+                    yield moved("handed_over", earlier_segment, (held - before).falls(), is_hand_over=True)
+            was_ever_active = was_ever_active or was_active or self.receives_a_past_on(day)
+
+            if was_active and segment != earlier_segment:
+                yield moved("transferred_out", earlier_segment, held)
                 yield moved("transferred_in", segment, held)
 
             # A rate that changes today revalues what was held at the last instant of yesterday.
-            revalued = self.value_on(eve, at_rates_of=day)
+            revalued = self.value_on(eve, at_rates_of=day, ids_of=day)
             if revalued != held:
                 yield moved("fx", segment, revalued - held)
 
@@ -349,23 +435,92 @@ class History:
 def histories(facts: Facts) -> list[History]:
     """Every customer's history, in the order of their names."""
     found: dict[str, History] = {}
+    digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
 
-    def of(customer: str) -> History:
-        return found.setdefault(customer, History(customer, facts))
+    def of(record: str) -> list[History]:
+        """The histories of all whose the record ever is."""
+        holders = [
+            found.setdefault(customer, History(customer, facts)) for customer in facts.customers_ever(record)
+        ]
+        for holder in holders:
+            holder.records.add(record)
+        return holders
 
-    for span in facts.spans:
-        of(span.customer).spans.append(span)
+    for record in facts.stays_of:
+        of(record)
     for change in facts.segment_changes:
-        of(change.customer).segment_changes.append(change)
+        for holder in of(change.customer):
+            holder.segment_changes.append(change)
     for departure in facts.departures:
-        of(departure.customer).departures.append(departure)
-    for history in found.values():
-        history.complete()
-    for billed in facts.billed:
-        of(billed.customer).add_amount(billed)
-    for purchase in facts.purchases:  # a purchase's window needs the segment of its day
-        of(purchase.customer).add_purchase(purchase)
+        for holder in of(departure.customer):
+            holder.departures.append(departure)
+    for span in paying(facts):
+        for holder in of(span.customer):
+            holder.spans.append(span)
+    for amount in (*facts.billed, *facts.purchases):
+        # counted for twelve months, converted at its own day's rate and never again
+        converted = Fraction(amount.amount) * Fraction(rate_on(facts, amount.currency, amount.on))
+        counted = round_half_up(converted, digits)
+        for holder in of(amount.customer):
+            holder.bought_or_billed.append((amount.customer, amount.on, months_later(amount.on, 12), counted))
+    windows = []
+    for purchase in facts.purchases:
+        if purchase.amount > 0:
+            of(purchase.customer)
+            buyer = found[facts.customer_on(purchase.customer, purchase.on)]
+            settings = facts.settings
+            lapse_days = settings.lapse_days.get(buyer.segment_on(purchase.on), settings.default_lapse_days)
+            windows.append((purchase.customer, purchase.on, purchase.on + timedelta(days=lapse_days)))
+    for window in windows:
+        for holder in of(window[0]):
+            holder.purchase_windows.append(window)
     return [found[customer] for customer in sorted(found)]
+
+
+def paying(facts: Facts) -> list[Span]:
+    """Every span that pays or credits, with the gaps bridged that grace allows within a line of one customer."""
+    by_customer: dict[str, list[Span]] = defaultdict(list)
+    for span in facts.spans:
+        if span.amount != 0 and (span.valid_to is None or span.valid_from < span.valid_to):
+            by_customer[facts.customer_on(span.customer, facts.as_of)].append(span)
+    return [span for spans in by_customer.values() for span in bridged(spans, facts.settings.grace_days)]
+
+
+# -------------------------------------------------------------------------- records that change hands
+
+
+def tied(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
+    """The names that pairs tie together, directly or through others."""
+    groups: list[set[str]] = []
+    for pair in pairs:
+        touching = [group for group in groups if group & {*pair}]
+        groups = [group for group in groups if group not in touching] + [{*pair}.union(*touching)]
+    return groups
+
+
+def ends_of_hand_overs(facts: Facts, everyone: list[History]) -> dict[tuple[str, date], str]:
+    """What each customer that stops or starts by a day's hand-overs is told as, by customer and day.
+
+    Of those tied together, who stops and who starts are paired in the order of their names: one is the other from
+    then on. Whoever is left over was merged, or split off.
+    """
+    of = {history.customer: history for history in everyone}
+    ends: dict[tuple[str, date], str] = {}
+    for day in facts.days_of_hand_over:
+        eve = day - ONE_DAY
+        pairs = [
+            (facts.customer_on(record, eve), facts.customer_on(record, day)) for record in facts.stays_of
+        ]
+        for group in tied(pair for pair in pairs if pair[0] != pair[1]):
+            was = {name for name in group if of[name].is_active_on(eve)}
+            stays_or_starts = {name for name in group if of[name].is_active_on(eve, ids_of=day)}
+            stopping, starting = sorted(was - stays_or_starts), sorted(stays_or_starts - was)
+            paired = min(len(stopping), len(starting))
+            for nth, name in enumerate(stopping):
+                ends[name, day] = "transferred_out" if nth < paired else "merged"
+            for nth, name in enumerate(starting):
+                ends[name, day] = "transferred_in" if nth < paired else "split"
+    return ends
 
 
 # ------------------------------------------------------------------------------------- the company
@@ -373,11 +528,16 @@ def histories(facts: Facts) -> list[History]:
 
 def value_movements(facts: Facts) -> list[Movement]:
     """Every published movement: after the day on which history starts, up to the as-of day."""
+    return movements_of(facts, histories(facts))
+
+
+def movements_of(facts: Facts, everyone: list[History]) -> list[Movement]:
     starts_on = facts.settings.history_starts_on or date.min
+    ends = ends_of_hand_overs(facts, everyone)
     return [
         movement
-        for history in histories(facts)
-        for movement in history.movements()
+        for history in everyone
+        for movement in history.movements(ends)
         if movement.moved_on > starts_on
     ]
 
@@ -451,20 +611,19 @@ def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Fraction | No
 
 
 FLOWS_OF_CUSTOMERS = ("new", "won_back", "lost", "transferred_in", "transferred_out")
-FLOWS_OF_VALUE = (
-    "new", "won_back", "expansion", "contraction", "lost", "transferred_in", "transferred_out", "fx",
-)  # fmt: skip
+FLOWS_OF_VALUE = ("new", "won_back", "expansion", "contraction", "lost", "fx")
+COMES = ("transferred_in", "split", "taken_over")
+GOES = ("transferred_out", "merged", "handed_over")
 
 
 def customer_math(facts: Facts) -> list[dict]:
     """The rows of customer_math, one per period, segment and value basis, keyed by the published columns."""
     everyone = histories(facts)
     starts_on = facts.settings.history_starts_on or date.min
-    movements = [m for history in everyone for m in history.movements() if m.moved_on > starts_on]
+    movements = movements_of(facts, everyone)
     standing_at_the_end_of = cache(partial(standing_on, everyone=everyone))
-    some_source_is_known = any(
-        facts.acquisition_sources.get(m.customer) for m in movements if m.movement == "new"
-    )
+    source_of = {history.customer: history.acquisition_source for history in everyone}
+    some_source_is_known = any(source_of[m.customer] for m in movements if m.movement == "new")
 
     rows: list[dict] = []
     before: dict[tuple[str, str], dict] = {}
@@ -472,6 +631,7 @@ def customer_math(facts: Facts) -> list[dict]:
         opening = standing_at_the_end_of(max(period.start - ONE_DAY, starts_on))
         closing = standing_at_the_end_of(min(period.end - ONE_DAY, facts.as_of))
         in_period = [m for m in movements if period.holds(m.moved_on)]
+        kept = closing.customers[ALL] | became_another(in_period)
         for segment in segments_of(facts, everyone):
             flows: dict[str, list[Movement]] = defaultdict(list)
             for movement in in_period:
@@ -480,14 +640,13 @@ def customer_math(facts: Facts) -> list[dict]:
                     flows[movement.movement].append(movement)
 
             counts = {f"{flow}_customers": len(flows[flow]) for flow in FLOWS_OF_CUSTOMERS}
+            merged_customers = len(flows["merged"]) - len(flows["split"])
             net_customers = len(flows["new"]) + len(flows["won_back"]) - len(flows["lost"])
             opened = opening.customers[segment]
             this = {
-                "retention": ratio(len(opened & closing.customers[ALL]), len(opened)),
+                "retention": ratio(len(opened & kept), len(opened)),
                 "new": len(flows["new"]),
-                "new_by_source": count_by(
-                    facts.acquisition_sources.get(movement.customer) for movement in flows["new"]
-                ),
+                "new_by_source": count_by(source_of[movement.customer] for movement in flows["new"]),
             }
             previous = before.get((period.kind, segment))
             before[period.kind, segment] = this
@@ -504,6 +663,7 @@ def customer_math(facts: Facts) -> list[dict]:
                     flow: sum((getattr(m.value, basis) for m in flows[flow]), Decimal(0))
                     for flow in FLOWS_OF_VALUE
                 }
+                value["transferred_in"], value["transferred_out"] = transferred(in_period, segment, basis)
                 net_value = (
                     value["new"]
                     + value["won_back"]
@@ -520,7 +680,7 @@ def customer_math(facts: Facts) -> list[dict]:
                         "currency": facts.settings.reporting_currency,
                         "opening_customers": len(opened),
                         **counts,
-                        "merged_customers": 0,
+                        "merged_customers": merged_customers,
                         "closing_customers": len(closing.customers[segment]),
                         "net_customers": net_customers,
                         "opening_value": getattr(opening.value[segment], basis),
@@ -545,6 +705,32 @@ def customer_math(facts: Facts) -> list[dict]:
                     }
                 )
     return rows
+
+
+def became_another(movements: list[Movement]) -> set[str]:
+    """Those whose being active ended for good with a hand-over: nothing was lost of them."""
+    last_end: dict[str, bool] = {}
+    for movement in movements:
+        if movement.movement == "lost" or (movement.is_hand_over and movement.movement in GOES[:2]):
+            last_end[movement.customer] = movement.is_hand_over
+    return {customer for customer, is_hand_over in last_end.items() if is_hand_over}
+
+
+def transferred(movements: list[Movement], segment: str, basis: str) -> tuple[Decimal, Decimal]:
+    """What came in and went out by changes of segment and of id. On `all` that is what is left of both in a month."""
+    comes: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    goes: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for movement in movements:
+        month = movement.moved_on.year, movement.moved_on.month
+        if segment in (movement.segment, ALL):
+            comes[month] += getattr(movement.value, basis) if movement.movement in COMES else 0
+            goes[month] += getattr(movement.value, basis) if movement.movement in GOES else 0
+    if segment != ALL:
+        return sum(comes.values(), Decimal(0)), sum(goes.values(), Decimal(0))
+    left = [comes[month] - goes[month] for month in comes]
+    return sum((max(net, Decimal(0)) for net in left), Decimal(0)), sum(
+        (max(-net, Decimal(0)) for net in left), Decimal(0)
+    )
 
 
 def count_by(sources: Iterable[str | None]) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 It understands well-formed files only, where a record may still be one that is refused for what it says itself; files
 that cannot be read, and records that contradict each other, are the warehouse's promise and are tested there.
-A customer is named by the first of its records, `<system>/<customer_ref>`.
+A customer is named by the first of its records, `<system>/<customer_ref>`. A record that has stays (which records
+became whose on which day) is followed by itself.
 """
 
 import csv
@@ -23,6 +24,7 @@ from tests.oracles.customer_math import (
     SegmentChange,
     Settings,
     Span,
+    Stay,
     billed_in_advance,
 )
 
@@ -135,8 +137,9 @@ def is_true(text: str | None) -> bool:
 class Customers:
     """Which records are one customer: same e-mail, same company domain, or a parent named by reference."""
 
-    def __init__(self, records: list[tuple[str, dict[str, str]]]):
+    def __init__(self, records: list[tuple[str, dict[str, str]]], stays: Collection[Stay] = ()):
         self.leader: dict[str, str] = {}
+        self.followed = {stay.record for stay in stays}
         sharing: dict[tuple[str, str], list[str]] = defaultdict(list)
         for system, record in records:
             name = f"{system}/{record['customer_ref']}"
@@ -156,12 +159,15 @@ class Customers:
                 self._join(names[0], name)
 
     def _join(self, one: str, other: str) -> None:
-        keep, drop = sorted((self.named(one), self.named(other)))
+        keep, drop = sorted((self.leader.get(one, one), self.leader.get(other, other)))
         self.leader = {name: keep if leader == drop else leader for name, leader in self.leader.items()}
 
     def named(self, record: str) -> str:
-        """The customer a record belongs to; a reference nobody knows is a customer of its own."""
-        return self.leader.get(record, record)
+        """The customer a record belongs to; a reference nobody knows is a customer of its own.
+
+        Of a record that has stays, the record itself: whose it is depends on the day.
+        """
+        return record if record in self.followed else self.leader.get(record, record)
 
 
 def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneInfo]:
@@ -206,16 +212,36 @@ def as_of_day(extracts: list[Extract], time_zone: ZoneInfo) -> date:
     return max(happened, default=max((extract.day for extract in extracts), default=date.min))
 
 
-def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
+def read_stays(path: Path) -> tuple[Stay, ...]:
+    """The stays of a story: `record, customer, valid_from`, each until the record's next one."""
+    return tuple(
+        Stay(
+            row["record"],
+            row["customer"],
+            date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+        )
+        for row in read_rows(path)
+    )
+
+
+def left_out(records: list[tuple[str, dict[str, str]]], stays: Collection[Stay], as_of: date) -> set[str]:
+    """Test accounts, and whatever is one customer with one in the end."""
+    facts = Facts(as_of, stays=tuple(stays))
+    marked = {f"{system}/{row['customer_ref']}" for system, row in records if is_true(row.get("is_test"))}
+    tested = {facts.customer_on(record, as_of) for record in marked}
+    return marked | {record for record in facts.stays_of if facts.customer_on(record, as_of) in tested}
+
+
+def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = ()) -> tuple[Facts, Customers]:
     """Everything `plain` exports say, in the oracle's terms, and which record is whose."""
     _, time_zone = read_settings(reference, Counter())
     extracts = read_extracts(exports, time_zone)
     complete = complete_objects(reference)
     records = list(latest_rows(extracts, "customers", complete))
-    tests = {f"{system}/{row['customer_ref']}" for system, row in records if is_true(row.get("is_test"))}
-    real = [(system, row) for system, row in records if f"{system}/{row['customer_ref']}" not in tests]
-    customers = Customers(real)
     as_of = as_of_day(extracts, time_zone)
+    tests = left_out(records, stays, as_of)
+    real = [(system, row) for system, row in records if f"{system}/{row['customer_ref']}" not in tests]
+    customers = Customers(real, stays)
 
     spans, billed, departures = [], [], []
     currencies: Counter = Counter()
@@ -276,5 +302,6 @@ def facts_from_plain(exports: Path, reference: Path) -> tuple[Facts, Customers]:
         departures=tuple(departures),
         acquisition_sources=sources,
         rates=read_rates(reference),
+        stays=tuple(stay for stay in stays if stay.record not in tests),
     )
     return facts, customers

@@ -4,6 +4,9 @@
 `expected/customer_math.csv` tells, for each period kind, segment and basis that it names, every period.
 Both may leave out columns that do not matter to the story. A customer is named by its `customer_ref`, or by
 `<system>/<customer_ref>` where there are several systems.
+
+`stays.csv` tells of records that were published as one customer's until a day and turned out to be another's: a row per
+stay, of the record, the customer that it is from a day on, and that day (none: since the beginning).
 """
 
 import csv
@@ -13,6 +16,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from tests.oracles.customer_math import Stay
+from tests.oracles.facts_from_plain import read_stays
 from tests.oracles.tables import MATH_KEY, MOVEMENT_KEY, VALUE_COLUMNS, differences
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
@@ -46,6 +51,10 @@ class Story:
         """The reference tables; a folder that is not there stands for a company that keeps none."""
         return self.folder / "reference"
 
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        return read_stays(self.folder / "stays.csv")
+
     def expected(self, table: str) -> list[dict]:
         path = self.folder / "expected" / f"{table}.csv"
         if not path.exists():
@@ -73,7 +82,7 @@ class Story:
 
 
 def moves_a_customer(movement: dict) -> bool:
-    return movement["movement"] not in ("expansion", "contraction", "fx")
+    return movement["movement"] not in ("expansion", "contraction", "fx", "handed_over", "taken_over")
 
 
 def series(row: dict) -> tuple:

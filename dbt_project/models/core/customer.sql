@@ -5,15 +5,20 @@ with parties as (
         min(kind) as kind,
         bool_or(is_test) as is_test,
         bool_and(is_unresolved) as is_unresolved,
-        cast(count(*) as bigint) as source_records
-    from {{ ref('party') }}
+        cast(count(case when is_held then 1 end) as bigint) as source_records
+    from {{ ref('customer_record') }}
     group by customer_id
 ),
 
 activity as (
     select customer_id, min(day) as first_active_on
-    from {{ ref('ledger') }}
-    where is_active and not was_active
+    from (
+        select customer_id, day from {{ ref('ledger') }}
+        where is_active and not was_active
+        union all
+        select customer_id, first_active_on as day from {{ ref('hand_over') }}
+        where first_active_on is not null
+    ) as activations
     group by customer_id
 ),
 

@@ -1,6 +1,6 @@
 -- grain: one row per source record of a person or an organisation and the days it belongs to a customer
 with clusters as (
-    select * from {{ source('identity', 'cluster') }}
+    select * from {{ ref('identity_stay') }}
 )
 
 select

@@ -35,7 +35,7 @@ compared as (
 select
     period_kind, period_start, segment, value_basis, currency,
     opening_customers, new_customers, won_back_customers, lost_customers,
-    transferred_in_customers, transferred_out_customers, cast(0 as bigint) as merged_customers,
+    transferred_in_customers, transferred_out_customers, merged_customers,
     closing_customers, net_customers,
     opening_value, new_value, won_back_value, expansion_value, contraction_value, lost_value,
     transferred_in_value, transferred_out_value, fx_value, closing_value, net_value,

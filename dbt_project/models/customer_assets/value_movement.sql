@@ -5,15 +5,19 @@ with movements as (
 ),
 
 reasons as (
-    select parties.customer_id, departures.departed_on as moved_on, min(departures.reason) as reason
+    select
+        coalesce(stays.customer_id, parties.customer_id) as customer_id,
+        departures.departed_on as moved_on,
+        min(departures.reason) as reason
     from {{ ref('departure') }} as departures
     inner join {{ ref('party') }} as parties
         on departures.vendor = parties.vendor
         and departures.system = parties.system
         and departures.party_object = parties.object
         and departures.party_ref = parties.source_ref
+    {{ join_stays('parties.mover', 'departures.departed_on') }}
     where departures.reason is not null
-    group by parties.customer_id, departures.departed_on
+    group by coalesce(stays.customer_id, parties.customer_id), departures.departed_on
 )
 
 select

@@ -8,7 +8,7 @@ with invoiced as (
 
 amounts as (
     select
-        parties.customer_id, invoiced.billed_on, invoiced.amount,
+        parties.customer_id, parties.mover, invoiced.billed_on, invoiced.amount,
         coalesce(invoiced.currency, (select reporting_currency from {{ ref('company') }})) as currency
     from invoiced
     inner join {{ ref('party') }} as parties

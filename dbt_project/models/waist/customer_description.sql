@@ -9,7 +9,7 @@ with records as (
             order by records.created_on nulls last, vendor, system, object, source_ref
         ) as nth
     from {{ ref('party_record') }} as records
-    inner join {{ ref('party') }} as parties using (vendor, system, object, source_ref)
+    inner join {{ ref('customer_record') }} as parties using (vendor, system, object, source_ref)
 ),
 
 described as (

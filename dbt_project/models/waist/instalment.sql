@@ -15,6 +15,7 @@ uninvoiced as (
 counted as (
     select
         uninvoiced.customer_id,
+        uninvoiced.mover,
         uninvoiced.valid_from,
         uninvoiced.amount,
         uninvoiced.currency,
@@ -41,6 +42,7 @@ numbered as (
 dated as (
     select
         customer_id,
+        mover,
         case
             when interval = 'day' then {{ add_days('valid_from', 'nth * interval_count') }}
             when interval = 'week' then {{ add_days('valid_from', '7 * nth * interval_count') }}
@@ -55,6 +57,6 @@ dated as (
     from numbered
 )
 
-select customer_id, billed_on, amount, currency
+select customer_id, mover, billed_on, amount, currency
 from dated
 where billed_on < billed_before

@@ -11,7 +11,7 @@ with running as (
         {% endfor -%}
         sum(activity) over so_far as activity_sum,
         activity as activity_change,
-        count(case when activity > 0 then 1 end) over so_far as rises
+        count(case when activity > 0 or brings_past then 1 end) over so_far as rises
     from {{ ref('value_event') }}
     window so_far as (partition by customer_id order by day, step rows between unbounded preceding and current row)
 ),
@@ -23,7 +23,7 @@ states as (
         step,
         activity_sum - activity_change > 0 as was_active,
         activity_sum > 0 as is_active,
-        -- nobody is active before the first rise, so that the first one makes the customer active
+        -- nobody is active before the first rise, so that the first one makes the customer active; a past that came along is one
         rises = 1 and activity_change > 0 as is_first_activation,
         {% for basis in bases -%}
         case
@@ -38,8 +38,12 @@ states as (
 placed as (
     select
         states.*,
-        coalesce(held.segment, 'unsegmented') as segment,
-        case when states.step = 1 then coalesce(held.earlier_segment, 'unsegmented') end as earlier_segment
+        -- a hand-over comes before the transfer of its day
+        case
+            when states.step = 1 and states.day = held.valid_from then held.earlier_segment
+            else coalesce(held.segment, 'unsegmented')
+        end as segment,
+        case when states.step = 2 then held.earlier_segment end as earlier_segment
     from states
     left join {{ ref('customer_segment') }} as held
         on states.customer_id = held.customer_id

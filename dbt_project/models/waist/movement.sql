@@ -9,36 +9,39 @@ ledger as (
 ),
 
 told as (
+    select customer_id, moved_on, step, movement, segment, mrr_value, annualised_value, trailing_12m_value
+    from {{ ref('hand_over_movement') }}
+    union all
     select
         customer_id, day as moved_on, step, 'transferred_out' as movement, earlier_segment as segment,
         {{ on_each_basis('$_before') }}
-    from ledger where step = 1 and was_active
+    from ledger where step = 2 and was_active
     union all
     select customer_id, day as moved_on, step, 'transferred_in' as movement, segment, {{ on_each_basis('$_before') }}
-    from ledger where step = 1 and was_active
+    from ledger where step = 2 and was_active
     union all
     select customer_id, day as moved_on, step, 'fx' as movement, segment, {{ on_each_basis('$_after - $_before') }}
-    from ledger where step = 2 and was_active and (mrr_after <> mrr_before or annualised_after <> annualised_before)
+    from ledger where step = 3 and was_active and (mrr_after <> mrr_before or annualised_after <> annualised_before)
     union all
     select
         customer_id, day as moved_on, step,
         case when is_first_activation then 'new' else 'won_back' end as movement, segment,
         {{ on_each_basis('$_after') }}
-    from ledger where step = 3 and is_active and not was_active
+    from ledger where step = 4 and is_active and not was_active
     union all
     select customer_id, day as moved_on, step, 'lost' as movement, segment, {{ on_each_basis('$_before') }}
-    from ledger where step = 3 and was_active and not is_active
+    from ledger where step = 4 and was_active and not is_active
     union all
     select
         customer_id, day as moved_on, step, 'expansion' as movement, segment,
         {{ on_each_basis('greatest($_after - $_before, 0)') }}
-    from ledger where step = 3 and was_active and is_active
+    from ledger where step = 4 and was_active and is_active
         and (mrr_after > mrr_before or annualised_after > annualised_before or trailing_12m_after > trailing_12m_before)
     union all
     select
         customer_id, day as moved_on, step, 'contraction' as movement, segment,
         {{ on_each_basis('greatest($_before - $_after, 0)') }}
-    from ledger where step = 3 and was_active and is_active
+    from ledger where step = 4 and was_active and is_active
         and (mrr_after < mrr_before or annualised_after < annualised_before or trailing_12m_after < trailing_12m_before)
 ),
 

@@ -1,4 +1,5 @@
 -- grain: one row per customer, line and days at an unchanged price, [valid_from, valid_to); valid_to null: open
+-- The customer is that of the as-of day; whose the days before are is told by the span's `mover`.
 -- A gap of at most grace_days within a line is bridged at the earlier price. Trials, free plans and test accounts make
 -- none.
 with company as (
@@ -8,6 +9,7 @@ with company as (
 lines as (
     select
         parties.customer_id,
+        parties.mover,
         lines.*,
         cast(coalesce(lines.interval_count, 1) as integer) as intervals,
         -- an amount whose source names no currency is read in the reporting one, provisionally
@@ -50,6 +52,7 @@ prices as (
 spans as (
     select
         followed.customer_id,
+        followed.mover,
         followed.line_ref,
         followed.starts_on as valid_from,
         case

@@ -31,9 +31,11 @@ in_periods as (
         grid.period_kind, grid.period_start, grid.is_provisional, grid.segment, grid.value_basis,
         {%- for movement in ['new', 'won_back', 'lost', 'transferred_in', 'transferred_out'] %}
         {{ customers_of(movement) }} as {{ movement }}_customers,
-        {{ amount_of(movement) }} as {{ movement }}_value,
         {%- endfor %}
-        {%- for movement in ['expansion', 'contraction', 'fx'] %}
+        cast({{ customers_of('merged') }} - {{ customers_of('split') }} as bigint) as merged_customers,
+        {{ amount_of('transferred_in', 'split', 'taken_over') }} as transferred_in_value,
+        {{ amount_of('transferred_out', 'merged', 'handed_over') }} as transferred_out_value,
+        {%- for movement in ['new', 'won_back', 'lost', 'expansion', 'contraction', 'fx'] %}
         {{ amount_of(movement) }} as {{ movement }}_value{{ ',' if not loop.last }}
         {%- endfor %}
     from grid
@@ -56,7 +58,9 @@ netted as (
         cast(new_customers + won_back_customers - lost_customers as bigint) as net_customers,
         cast(
             new_value + won_back_value + expansion_value - contraction_value - lost_value as decimal(18, 4)
-        ) as net_value
+        ) as net_value,
+        transferred_in_customers - transferred_out_customers - merged_customers as other_customers,
+        transferred_in_value - transferred_out_value + fx_value as other_value
     from in_periods
 ),
 
@@ -64,12 +68,10 @@ closed as (
     select
         netted.*,
         cast(
-            coalesce(first_opening.customers, 0)
-            + sum(net_customers + transferred_in_customers - transferred_out_customers) over so_far as bigint
+            coalesce(first_opening.customers, 0) + sum(net_customers + other_customers) over so_far as bigint
         ) as closing_customers,
         cast(
-            coalesce(first_opening.value, 0)
-            + sum(net_value + transferred_in_value - transferred_out_value + fx_value) over so_far as decimal(18, 4)
+            coalesce(first_opening.value, 0) + sum(net_value + other_value) over so_far as decimal(18, 4)
         ) as closing_value
     from netted
     left join first_opening
@@ -85,12 +87,8 @@ closed as (
 opened as (
     select
         *,
-        cast(
-            closing_customers - net_customers - transferred_in_customers + transferred_out_customers as bigint
-        ) as opening_customers,
-        cast(
-            closing_value - net_value - transferred_in_value + transferred_out_value - fx_value as decimal(18, 4)
-        ) as opening_value
+        cast(closing_customers - net_customers - other_customers as bigint) as opening_customers,
+        cast(closing_value - net_value - other_value as decimal(18, 4)) as opening_value
     from closed
 )
 

@@ -1,7 +1,9 @@
 -- grain: one row per purchase and the days for which it keeps its buyer active, [purchased_on, active_to)
+-- The customer is that of the day of purchase; whose the days after are is told by the purchase's `mover`.
 with bought as (
     select
-        parties.customer_id,
+        coalesce(stays.customer_id, parties.customer_id) as customer_id,
+        parties.mover,
         purchases.purchased_on, purchases.amount, purchases.currency,
         purchases.vendor, purchases.system, purchases.object, purchases.source_ref, purchases.batch_id, purchases.record
     from {{ ref('purchase') }} as purchases
@@ -10,6 +12,7 @@ with bought as (
         and purchases.system = parties.system
         and purchases.party_object = parties.object
         and purchases.party_ref = parties.source_ref
+    {{ join_stays('parties.mover', 'purchases.purchased_on') }}
     where not parties.is_test
 ),
 
@@ -26,6 +29,7 @@ ruled as (
 
 select
     customer_id,
+    mover,
     purchased_on,
     case when amount > 0 then {{ add_days('purchased_on', 'lapse_days') }} end as active_to,
     amount,

@@ -2,7 +2,7 @@
 with seen as (
     select segments.segment
     from {{ ref('customer_segment') }} as segments
-    anti join (select distinct customer_id from {{ ref('party') }} where is_test) as tests using (customer_id)
+    anti join (select distinct customer_id from {{ ref('customer_record') }} where is_test) as tests using (customer_id)
     union
     select segment from {{ ref('movement') }}
 )

@@ -9,6 +9,7 @@ with spans as (
 valued as (
     select
         spans.customer_id,
+        spans.mover,
         spans.valid_from,
         spans.valid_to,
         spans.amount > 0 as is_paying,

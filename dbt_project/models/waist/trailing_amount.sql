@@ -5,14 +5,15 @@ with company as (
 ),
 
 amounts as (
-    select customer_id, billed_on, amount, currency from {{ ref('customer_amount') }}
+    select customer_id, mover, billed_on, amount, currency from {{ ref('customer_amount') }}
     union all
-    select customer_id, billed_on, amount, currency from {{ ref('instalment') }}
+    select customer_id, mover, billed_on, amount, currency from {{ ref('instalment') }}
 ),
 
 valued as (
     select
         amounts.customer_id,
+        amounts.mover,
         amounts.billed_on,
         {{ rounded_share('amounts.amount', 'rates.rate', '1', '1', 'company.reporting_currency') }} as value
     from amounts
@@ -25,6 +26,7 @@ valued as (
 
 select
     customer_id,
+    mover,
     billed_on,
     cast(value as decimal(18, 4)) as value
 from valued

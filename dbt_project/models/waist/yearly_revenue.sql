@@ -5,8 +5,11 @@ with company as (
 ),
 
 active as (
-    select distinct customer_id from {{ ref('ledger') }}
+    select customer_id from {{ ref('ledger') }}
     where is_active
+    union
+    select customer_id from {{ ref('hand_over') }}
+    where first_active_on is not null
 ),
 
 contracts as (
