@@ -28,7 +28,7 @@ DECIDED = (
 
 @dataclass(frozen=True)
 class Record:
-    """A record of the in-house system `shop`; `kind` null: others only name it."""
+    """A record of an in-house system; `kind` null: others only name it."""
 
     source_ref: str
     kind: str | None = "organisation"
@@ -36,6 +36,7 @@ class Record:
     is_test: bool = False
     described: dict[str, str] = field(default_factory=dict)
     vendor: str = "plain"
+    system: str = "shop"
 
 
 Key = tuple[str, str, str]  # reference, rule, key
@@ -76,13 +77,13 @@ class Warehouse:
         paths.warehouse.unlink(missing_ok=True)
         rows = [
             {
-                "vendor": record.vendor, "system": "shop", "object": "customers", "source_ref": record.source_ref,
+                "vendor": record.vendor, "system": record.system, "object": "customers", "source_ref": record.source_ref,
                 "kind": record.kind, "created_on": record.created_on, "is_test": record.is_test, "is_mention": False,
                 "is_orphan": record.kind is None, **{name: record.described.get(name) for name in DESCRIBED},
             }
             for record in records
         ]  # fmt: skip
-        vendors = {record.source_ref: record.vendor for record in records}
+        sources = {record.source_ref: (record.vendor, record.system) for record in records}
         held = [*keys, *self._own_keys(records)]
         with duckdb.connect(str(paths.warehouse)) as con:
             con.execute("create schema waist")
@@ -100,14 +101,14 @@ class Warehouse:
             )
             for reference, rule, key in held:
                 con.execute(
-                    "insert into waist.identity_key values (?, 'shop', 'customers', ?, ?, ?)",
-                    [vendors[reference], reference, rule, key],
+                    "insert into waist.identity_key values (?, ?, 'customers', ?, ?, ?)",
+                    [*sources[reference], reference, rule, key],
                 )
             con.execute("create table waist.as_of as select cast(? as date) as as_of_on", [as_of_on])
         decided = [
             ("must_link" if decision == "must_link" else "cannot_link",)
-            + (vendors.get(one, "plain"), "shop", "customers", one)
-            + (vendors.get(other, "plain"), "shop", "customers", other)
+            + (*sources.get(one, ("plain", "shop")), "customers", one)
+            + (*sources.get(other, ("plain", "shop")), "customers", other)
             + ("team:cco-office", date(2026, 1, 15), "a call with the customer")
             for decision, one, other in decisions
         ]

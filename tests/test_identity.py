@@ -1,6 +1,7 @@
 """Which records are one customer: each rule joins, each guard refuses, and ids do not depend on order."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -71,6 +72,49 @@ def test_an_adviser_of_two_organisations_does_not_make_them_one(tmp_path: Path, 
     ]  # fmt: skip
     found = clusters(tmp_path / "home", organisations(2) + people, keys)
     assert found["o000"] == found["ann"] != found["ann too"] == found["o001"]
+
+
+TWO_SALES_SYSTEMS = {"o000": "first", "ann": "first", "o001": "second", "bob": "second"}
+ONE_DOMAIN = [
+    ("o000", "member_of", "one"), ("ann", "member_of", "one"), ("o001", "member_of", "two"), ("bob", "member_of", "two"),
+    *((reference, "company_domain", "acme.example") for reference in TWO_SALES_SYSTEMS),
+]  # fmt: skip
+
+
+def of_two_sales_systems(home: Path, systems: dict[str, str], keys: list[Key]) -> int:
+    """How many customers there are of two organisations with one domain, each with somebody of its own."""
+    people = [person("ann"), person("bob")]
+    return len(set(clusters(home, placed(organisations(2) + people, systems), keys).values()))
+
+
+def placed(records: list[Record], systems: dict[str, str]) -> list[Record]:
+    return [replace(record, system=systems.get(record.source_ref, "shop")) for record in records]
+
+
+def test_an_organisation_of_two_systems_is_one_by_its_own_domain(tmp_path: Path) -> None:
+    """Each system knows other people of it; a company that bought another has such customers."""
+    assert of_two_sales_systems(tmp_path / "home", TWO_SALES_SYSTEMS, ONE_DOMAIN) == 1
+
+
+def test_one_system_tells_two_organisations_of_one_domain_apart(tmp_path: Path) -> None:
+    assert of_two_sales_systems(tmp_path / "home", {}, ONE_DOMAIN) == 2
+    bob_too = {**TWO_SALES_SYSTEMS, "bob": "first"}  # whatever system the organisation itself is of
+    assert of_two_sales_systems(tmp_path / "too", bob_too, ONE_DOMAIN) == 2
+
+
+@pytest.mark.parametrize("without", ["o000", "o001"])
+def test_people_alone_do_not_make_a_domain_their_organisations(tmp_path: Path, without: str) -> None:
+    """An adviser may be a contact of one customer in one system, and of another one in the next."""
+    keys = [key for key in ONE_DOMAIN if key != (without, "company_domain", "acme.example")]
+    # a bill to the adviser does not make the domain the customer's
+    keys += [
+        ("paid", "external_id", "p"), (without, "external_id", "p"), ("paid", "company_domain", "acme.example"),
+    ]  # fmt: skip
+    records = placed(
+        organisations(2) + [person("ann"), person("bob"), organisation("paid")], TWO_SALES_SYSTEMS
+    )
+    found = clusters(tmp_path / "home", records, keys)
+    assert found["o000"] == found["ann"] != found["bob"] == found["o001"]
 
 
 def test_two_people_of_one_organisation_with_one_mailbox_are_no_danger(tmp_path: Path) -> None:

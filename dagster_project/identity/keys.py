@@ -142,25 +142,55 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
 
 def domain_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     """From each record to the earliest one of its company's domain, unless more than DOMAIN_LIMIT organisations use it, or
-    people of different customers do. A record whose mailbox may be another's does not count, but where the domain spells its
-    name."""
+    people of different customers do that may not well be one (`_shared_domains`). A record whose mailbox may be another's
+    does not count, but where the domain spells its name."""
     con.execute("""
         delete from held_key
         where match_rule = 'company_domain' and node in (select node from doubtful)
     """)
     _key_table(con, "company_domain")
+    _shared_domains(con)
     found = con.sql(f"""
         select held_key.node, keyed.first_node as to_node,
             case
                 when keyed.organisations > {DOMAIN_LIMIT} then 'shared_domain'
-                when keyed.employers > 1 then 'two_customers'
+                when keyed.employers > 1 and shared_domain.match_key is null then 'two_customers'
             end as refusal
         from keyed
         inner join held_key using (match_key)
+        left join shared_domain using (match_key)
         where held_key.match_rule = 'company_domain' and held_key.node <> keyed.first_node
         order by all
     """).to_arrow_table()
     return _edges(found)
+
+
+def _shared_domains(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `shared_domain` (match_key): domains of `keyed` whose people belong to several organisations, each of
+    which holds the domain on a record of its own, while no source places these people in two of them: what each system calls
+    its one customer of that domain."""
+    con.execute("""
+        create or replace temp table shared_domain as
+        with employer as (
+            select
+                keyed.match_key,
+                label.cluster,
+                list(distinct record.vendor || '|' || record.system) filter (where record.kind = 'person') as systems,
+                bool_or(record.kind = 'organisation') as is_its_own
+            from keyed
+            inner join held_key using (match_key)
+            inner join member using (node)
+            inner join record using (node)
+            inner join label using (node)
+            where held_key.match_rule = 'company_domain' and keyed.employers > 1
+            group by all
+            having systems is not null
+        )
+        select match_key
+        from employer
+        group by match_key
+        having bool_and(is_its_own) and sum(len(systems)) = len(list_distinct(flatten(list(systems))))
+    """)
 
 
 def _key_table(con: duckdb.DuckDBPyConnection, rule: str) -> None:

@@ -171,7 +171,8 @@ def not_negative() -> list[str]:
 def segments_against_all() -> str:
     added = {measure: measure for measure in (*CUSTOMERS, *VALUES) if measure not in TRANSFERS}
     added |= {  # of what is transferred, all has what is left in the end
-        f"transferred_{what}": f"transferred_in_{what} - transferred_out_{what}" for what in ("customers", "value")
+        f"transferred_{what}": f"transferred_in_{what} - transferred_out_{what}"
+        for what in ("customers", "value")
     }
     sums = ", ".join(
         f"sum({what}) filter (where segment = 'all') as {measure}_of_all,"
