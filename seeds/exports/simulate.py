@@ -16,9 +16,11 @@ from pathlib import Path
 SEEDS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(SEEDS))
 
-from simulator.company import Calendar, Files, Organisation, calendar
+from simulator.bought import ONE_FOR, live_bought, open_bought_files
+from simulator.company import Files, Organisation
 from simulator.days import day
 from simulator.files import close_all
+from simulator.history import Calendar, calendar
 from simulator.oddities import plant
 from simulator.past import Past
 from simulator.qualtrics import QualtricsFiles
@@ -45,8 +47,9 @@ def simulate(
 ) -> int:
     """Write the exports, and the truth where a folder for it is given. Returns the number of invoice lines.
 
-    `customers` counts organisations; there are two shop buyers for five of them. A clean company has no oddities
-    and no compressed files. `first` is the number of the first organisation that is written.
+    `customers` counts organisations; there are two shop buyers for five of them, and one customer of a company that
+    was bought for ten. A clean company has no oddities, bought none, and has no compressed files. `first` is the
+    number of the first organisation that is written.
     """
     when = calendar(day(last_day), months, day(extracted) if extracted else None)
     files = open_files(out, when, is_clean)
@@ -59,11 +62,13 @@ def simulate(
 
 
 def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
+    stripe = StripeFiles(out / "stripe", when.extracted, when.earlier_subscriptions, compress=not is_clean)
     return Files(
-        StripeFiles(out / "stripe", when.extracted, when.earlier_subscriptions, compress=not is_clean),
+        stripe,
         SalesforceFiles(out / "salesforce", when.extracted, when.earlier_accounts, compress=not is_clean),
         QualtricsFiles(out / "qualtrics", when.first_responses, when.extracted),
         ShopFiles(out / "plain" / "shop", when.extracted),
+        None if is_clean else open_bought_files(out, when, stripe),
     )
 
 
@@ -77,6 +82,9 @@ def play(
             yield from bad_rows
             yield from strangers
         yield Organisation(number, seed, when, has_oddities).live(files)
+    if files.bought:
+        for number in range(customers.start // ONE_FOR, customers.stop // ONE_FOR):
+            yield live_bought(number, seed, when, files.bought)
     for number in range(customers.start * 2 // 5, customers.stop * 2 // 5):
         yield live_buyer(number, seed, files.shop, when.first, when.last, has_oddities)
 

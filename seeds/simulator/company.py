@@ -8,9 +8,11 @@ from bisect import bisect
 from dataclasses import dataclass
 from random import Random
 
+from simulator.bought import BoughtFiles, Identity, Relation
 from simulator.catalogue import FIRST_TIER, YEARLY, major, price
 from simulator.days import day as ordinal
-from simulator.days import iso, months_later
+from simulator.days import iso
+from simulator.history import Calendar
 from simulator.names import FREE_MAIL, SUFFIXES, base62, person, salesforce_id, word
 from simulator.past import Past
 from simulator.qualtrics import VERBATIMS, QualtricsFiles
@@ -25,12 +27,19 @@ STORIES = {
     "two_billing_records": 2, "merged_account": 2, "deleted_account": 1, "branch": 2, "back_dated": 2,
     "back_dated_end": 1, "test_account": 1, "orphan": 1, "billing_only": 2, "dashboard_only": 2, "free_mail": 3,
     "shared_mailbox": 3, "incomplete": 1, "adviser": 2, "shop_buyer": 1, "leap_day": 1, "prospect": 2,
+    "both_by_domain": 1, "both_by_mail": 1, "both_by_reference": 1,
 }  # fmt: skip
 ORDINARY = "ordinary"
 STORY_OF = [story for story, count in STORIES.items() for _ in range(count)]
 STORY_OF += [ORDINARY] * (100 - len(STORY_OF))
 SPREAD = 37  # prime to 100: neighbours in the table are not neighbours among the customers
 YOUNG = {"in_and_out", "trial_lost", "back_dated", "back_dated_end", "leap_day", "incomplete", "prospect"}
+BOTH = {
+    "both_by_domain",
+    "both_by_mail",
+    "both_by_reference",
+}  # customers of the company that was bought, too
+WITHOUT_DOMAIN = {"free_mail", "both_by_mail"}
 
 SEGMENTS = ("Small business", "Mid-market", "Enterprise")
 SEGMENT_SHARE = (0.55, 0.85)  # running totals of the first two
@@ -58,30 +67,6 @@ CHANNELS = ("Email", "Web", "Phone", "Chat")
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """First and last day of the history, and the days of the extracts."""
-
-    first: int
-    last: int
-    extracted: int
-    earlier_accounts: int
-    earlier_subscriptions: int
-    first_responses: int
-
-
-def calendar(last: int, months: int, extracted: int | None = None) -> Calendar:
-    """`extracted` is the day after the last one where it is not said."""
-    return Calendar(
-        first=months_later(last + 1, -months),
-        last=last,
-        extracted=extracted or last + 1,
-        earlier_accounts=months_later(last + 1, -6) + 3,
-        earlier_subscriptions=last - 51,
-        first_responses=months_later(last + 1, -17),
-    )
-
-
-@dataclass(frozen=True)
 class Files:
     """Where the company's systems write."""
 
@@ -89,6 +74,7 @@ class Files:
     salesforce: SalesforceFiles
     qualtrics: QualtricsFiles
     shop: ShopFiles
+    bought: BoughtFiles | None = None  # the systems of a company that was bought
 
     def all(self) -> list:
         return [
@@ -96,6 +82,7 @@ class Files:
             *self.salesforce.files(),
             *self.qualtrics.files(),
             *self.shop.tables(),
+            *(self.bought.files() if self.bought else []),
         ]
 
 
@@ -103,7 +90,7 @@ class Organisation:
     """One organisation; `live` plays its history into the files and returns what really happened."""
 
     def __init__(self, number: int, seed: int, calendar: Calendar, has_oddities: bool):
-        self.number, self.calendar = number, calendar
+        self.number, self.seed, self.calendar = number, seed, calendar
         self.rng = rng = Random(f"{seed}/organisation/{number}")
         story = STORY_OF[number * SPREAD % 100]
         self.story = story if has_oddities else ORDINARY
@@ -130,7 +117,7 @@ class Organisation:
         rng, calendar = self.rng, self.calendar
         if self.story == "leap_day":
             return ordinal("2024-02-29")
-        if rng.random() < 0.34 and self.story not in YOUNG:
+        if (rng.random() < 0.34 and self.story not in YOUNG) or self.story in BOTH:
             return calendar.first - rng.randrange(20, 700)
         return calendar.first + int((calendar.last - calendar.first - 1) * rng.random())
 
@@ -143,6 +130,8 @@ class Organisation:
             self.sell()
         self.answer()
         self.ask_for_help()
+        if self.story in BOTH and files.bought:
+            self.be_served_there_too(files.bought)
         return self.past
 
     # ------------------------------------------------------------------------------ who they are
@@ -157,7 +146,7 @@ class Organisation:
         for place in range(0 if self.story in ("orphan", "dashboard_only") else rng.choice((1, 1, 2, 3))):
             first, last = person(self.number * 5 + place)
             mail = f"{first}.{last}@{self.domain}".lower()
-            if self.story == "free_mail":
+            if self.story in WITHOUT_DOMAIN:
                 mail = f"{last}.{self.number}.{place}@{FREE_MAIL[self.number % len(FREE_MAIL)]}".lower()
             if self.story == "shared_mailbox" and place == 0:
                 mail = f"bookkeeping.team.{self.number // 100}@{FREE_MAIL[0]}"
@@ -182,7 +171,7 @@ class Organisation:
             f"{10_000 + self.number % 80_000}",
             self.country,
         )
-        website = "" if self.story == "free_mail" else f"https://www.{self.domain}/"
+        website = "" if self.story in WITHOUT_DOMAIN else f"https://www.{self.domain}/"
         write, refs = (
             self.files.salesforce.account,
             (self.account, self.name, kind, place, website, self.source),
@@ -220,7 +209,7 @@ class Organisation:
             self.known("salesforce", "contacts", ref)
 
     def billing_mail(self) -> str:
-        return self.contacts[0][3] if self.story == "free_mail" else f"accounts@{self.domain}"
+        return self.contacts[0][3] if self.story in WITHOUT_DOMAIN else f"accounts@{self.domain}"
 
     def billing_record(self, ref: str, created: int, metadata: str, mail: str) -> None:
         """A customer of Stripe's."""
@@ -242,7 +231,7 @@ class Organisation:
         metadata = (
             f'{{"salesforce_account_id": "{named[: rng.choice((15, 18))]}"}}' if self.has_account else "{}"
         )
-        if rng.random() < 0.15 and story not in ("free_mail", "merged_account", "test_account"):
+        if rng.random() < 0.15 and story not in {*WITHOUT_DOMAIN, "merged_account", "test_account"}:
             metadata = "{}"  # only the address tells whose it is
         if story == "orphan":
             self.known("stripe", "customers", self.customer_id)
@@ -548,3 +537,31 @@ class Organisation:
                 ref, self.number * 8 + place, *who, kind, rng.choice(CHANNELS), f"{kind} question",
                 "It worked last week.\nPlease help.", opened, closed if closed <= calendar.last else None,
             )  # fmt: skip
+
+    # ----------------------------------------------------- what the company that was bought knows
+
+    def be_served_there_too(self, files: BoughtFiles) -> None:
+        """The same customer by its domain, by somebody's mailbox, or because Chargebee was told Salesforce's id."""
+        rng = Random(f"{self.seed}/both/{self.number}")
+        is_older = rng.random() < 0.4
+        created = self.created - 40 if is_older else self.created + 40
+        domain = {"both_by_mail": "", "both_by_reference": f"{word(self.number)}-online.example"}.get(
+            self.story, self.domain
+        )
+        people = [self.contacts[0][1:]]
+        if domain:
+            first, last = person(self.number * 5 + 3)
+            people.append((first, last, f"{first}.{last}@{domain}".lower()))
+        if self.story == "both_by_reference":
+            people = people[1:]
+        who = Identity(
+            self.name, domain, "usd" if self.currency == "jpy" else self.currency, self.country, self.city, people,
+            f"billing@{domain}" if domain else people[0][2],
+            self.account[: rng.choice((15, 18))] if self.story == "both_by_reference" else "",
+            has_company=bool(domain),
+        )  # fmt: skip
+        theirs = Past(self.past.customer, self.past.kind, self.story)
+        Relation(
+            self.number * 2 + 1, self.story, who, self.segment, created, rng, theirs, self.calendar, files
+        ).live()
+        self.past.add(theirs, is_older)

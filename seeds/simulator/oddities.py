@@ -1,7 +1,9 @@
 """Records that belong to no customer's story: bad ones that have to be refused, and strangers."""
 
-from simulator.company import Calendar, Files
+from simulator.chargebee import EPOCH
+from simulator.company import Files
 from simulator.days import iso
+from simulator.history import Calendar
 from simulator.names import salesforce_id
 from simulator.past import Past
 from simulator.truth import BadRow
@@ -84,6 +86,31 @@ def _bad_rows(files: Files, calendar: Calendar) -> list[BadRow]:
     )
     plant(shop.purchases, "plain/shop", ("bad-3", "", day, "12.50", "USD"), "customer_ref", "missing value")
     plant(shop.purchases, "plain/shop", ("bad-4", *bought), None, "short row")
+    if files.bought:
+        at_noon = (calendar.last - 100 - EPOCH) * 86_400 + 43_200
+        bought = ("AzSbad01", "169vbad01", "true", "paid", "tax_exclusive", "USD", at_noon, at_noon)
+        plant(
+            files.bought.chargebee.invoices, "chargebee", ("AzSbad01-001", *bought, "49.00", 0, 4900, 4900, 0, at_noon, "", "false", at_noon),
+            "sub_total", "major units",
+        )  # fmt: skip
+        plant(
+            files.bought.chargebee.newest_subscriptions, "chargebee",
+            ("AzSbad02", "169vbad01", "live", "USD", 1, "month", *[""] * 13, "[]", 0, "false", at_noon, at_noon),
+            "status", "not one of the allowed values",
+        )  # fmt: skip
+        deal = (
+            "31000000001",
+            "Bad luck",
+            "Closed Won (Sales Pipeline)",
+            "Sales Pipeline",
+            "900.00",
+            "USD",
+            "",
+        )
+        plant(
+            files.bought.hubspot.deals, "hubspot", (*deal, "New Business", "", "", "", f"{day} 10:00", f"{day} 10:00", "", ""),
+            "close_date", "won on no day",
+        )  # fmt: skip
     table, record = qualtrics.response("R_bad01", calendar.last - 100, 9, "eleven", "", "EN")
     bad.append(BadRow(f"qualtrics/{table.name}", record, "nps", "a word for a score"))
     return bad
