@@ -91,6 +91,26 @@ def test_every_reason_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, fact
     assert published_loss_reasons(warehouse) == lost
 
 
+def test_every_answer_and_ticket_that_counts_is_tied_to_whom_it_tells_of(
+    warehouse: duckdb.DuckDBPyConnection, true_customers: dict[str, set[str]]
+) -> None:
+    """None counts twice, nor what was merged, deleted or never finished."""
+    heard = warehouse.sql("""
+        select facts.vendor, facts.object, facts.source_ref, parties.customer_id
+        from (
+            select vendor, system, object, source_ref, party_object, party_ref from waist.response
+            union all
+            select vendor, system, object, source_ref, party_object, party_ref from waist.ticket
+        ) as facts
+        left join waist.party as parties
+            on facts.vendor = parties.vendor and facts.system = parties.system
+            and facts.party_object = parties.object and facts.party_ref = parties.source_ref
+    """).fetchall()
+    found = sorted((*fact, min(true_customers.get(customer, {""}))) for *fact, customer in heard)
+    told = [tuple(row.values()) for row in read_rows(TRUTH / "heard.csv")]
+    assert found == sorted(told)
+
+
 def test_every_defined_measure_is_published(warehouse: duckdb.DuckDBPyConnection) -> None:
     """A definition names the column that carries it, so that a renamed column cannot leave its words behind."""
     published = set(

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import re
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def files_in(folder: Path) -> dict[str, Path]:
     return {
         str(path.relative_to(folder)): path
         for path in sorted(folder.rglob("*"))
-        if path.suffix in (".csv", ".gz", ".zip")
+        if path.suffix in (".csv", ".gz", ".zip", ".json")
     }
 
 
@@ -56,7 +57,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def records(content: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    """Header and rows, as text; of JSON the names of the first object and the values of each."""
+    text = content.decode("utf-8-sig")
+    if text.startswith("["):
+        entries = json.loads(text)
+        return [list(entries[0]), *([str(value) for value in entry.values()] for entry in entries)]
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +200,13 @@ def named_object(name: str) -> str:
     return re.search("([a-z]+)[_-]2026", name)[1]
 
 
+def delighted_object(name: str) -> str:
+    return {"people": "people", "unsubscribes": "unsubscribes"}.get(named_object(name), "survey_responses")
+
+
 OBJECT_OF = {
     "stripe": stripe_object, "salesforce": salesforce_object, "chargebee": named_object, "hubspot": named_object,
+    "surveymonkey": lambda _: "responses", "delighted": delighted_object,
 }  # fmt: skip
 
 
@@ -204,7 +215,7 @@ def test_the_bad_rows_stand_where_the_truth_says(again: Path) -> None:
     files = contents(again / "exports")
     seen = set()
     for row in read_rows(again / "truth" / "bad_rows.csv"):
-        header_rows = 3 if row["file"].startswith("qualtrics") else 1
+        header_rows = {"qualtrics": 3, "surveymonkey": 2}.get(row["file"].split("/")[0], 1)
         bad = records(files[row["file"]])[header_rows - 1 + int(row["record"])]
         assert any("bad" in value.lower() or value in ("Nobody", "99999999") for value in bad), row
         assert (row["what"] == "short row") == (len(bad) < len(records(files[row["file"]])[0]))

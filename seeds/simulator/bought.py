@@ -10,15 +10,19 @@ from pathlib import Path
 from random import Random
 
 from simulator.catalogue import major, price
-from simulator.chargebee import EPOCH, Agreement, ChargebeeFiles, Stop
+from simulator.chargebee import Agreement, ChargebeeFiles, Stop
 from simulator.chargebee import Billing as ChargebeeBilling
-from simulator.days import iso, months_later
+from simulator.days import epoch, iso, months_later
+from simulator.delighted import ANSWERS as COMMENTS
+from simulator.delighted import DelightedFiles
 from simulator.history import Calendar
 from simulator.hubspot import LOST, OPEN, WON, HubspotFiles, Record
 from simulator.names import FREE_MAIL, SUFFIXES, base62, person, word
 from simulator.past import Past
 from simulator.stripe import Billing as StripeBilling
 from simulator.stripe import StripeFiles, Subscription
+from simulator.surveymonkey import ANSWERS as WISHES
+from simulator.surveymonkey import SurveyMonkeyFiles
 
 # How many of each twenty customers have something special about them; the rest are ordinary.
 STORIES = {
@@ -60,10 +64,13 @@ class BoughtFiles:
 
     hubspot: HubspotFiles
     chargebee: ChargebeeFiles
+    surveymonkey: SurveyMonkeyFiles
+    delighted: DelightedFiles
     stripe: StripeFiles
 
     def files(self) -> list:
-        return [*self.hubspot.files(), *self.chargebee.files()]
+        own = (self.hubspot, self.chargebee, self.surveymonkey, self.delighted)
+        return [file for system in own for file in system.files()]
 
 
 def open_bought_files(out: Path, calendar: Calendar, stripe: StripeFiles) -> BoughtFiles:
@@ -71,6 +78,8 @@ def open_bought_files(out: Path, calendar: Calendar, stripe: StripeFiles) -> Bou
     return BoughtFiles(
         HubspotFiles(out / "hubspot", calendar.bought, calendar.extracted),
         ChargebeeFiles(out / "chargebee", (calendar.bought, calendar.between, calendar.extracted)),
+        SurveyMonkeyFiles(out / "surveymonkey", calendar.extracted),
+        DelightedFiles(out / "delighted", calendar.extracted),
         stripe,
     )
 
@@ -119,6 +128,7 @@ class Relation:
         self.sell(agreement)
         if self.story == "bought_moved" and agreement.stops[0].ends <= self.calendar.last:
             self.move_to_stripe(agreement.stops[0].ends)
+        self.answer()
 
     # ------------------------------------------------------------------------------ who they are
 
@@ -189,7 +199,7 @@ class Relation:
         who, rng = self.who, self.rng
         customer = f"169v{self.code}"
         first, last, _ = who.people[0]
-        at = (self.starts - EPOCH) * 86_400 + self.second
+        at = epoch(self.starts, self.second)
         self.files.chargebee.customers.add(
             (customer, first, last, who.name, who.billing_mail, "", self.street, who.city, "",
              who.country, who.salesforce_id, who.currency.upper(), "on", "taxable", "false", at, at)
@@ -336,6 +346,52 @@ class Relation:
                 self.deal("renewal", LOST, hoped, stop.ends, "Renewal", created, words, stop.ends)
             if told_sales or stop.code or stop.how == "unpaid":
                 self.past.departures.append((stop.ends, self.reason))
+
+    def served(self) -> tuple[int, int]:
+        """The first and the last day of the history on which there was something to ask about."""
+        calendar, spans = self.calendar, self.past.spans
+        if not spans:
+            return calendar.last, calendar.last
+        return max(spans[0].start + 20, calendar.first), min(spans[-1].end or calendar.last, calendar.last)
+
+    def answer(self) -> None:
+        """Once a year somebody may answer the product survey; others were asked after a talk with support."""
+        rng, who, (first, last) = self.rng, self.who, self.served()
+        surveymonkey, delighted = self.files.surveymonkey, self.files.delighted
+        for year, day in enumerate(range(first, last, 365)):
+            if rng.random() > 0.5:
+                continue
+            at, ref = rng.random(), 11_810_000_000 + self.slot * 10 + year
+            asked, told = rng.choice(who.people), ""
+            if at < 0.3 and who.salesforce_id:
+                asked, told = ("", "", ""), who.salesforce_id
+            elif at < 0.15:
+                asked = ("", "", "")
+            score = rng.choices(range(11), (2, 1, 1, 2, 2, 4, 6, 12, 16, 14, 12))[0]
+            surveymonkey.response(
+                ref, min(day + rng.randrange(30), self.calendar.last), rng.randrange(1_430), score, asked, told,
+                rng.randrange(8), rng.choice(WISHES),
+            )  # fmt: skip
+            is_told = bool(told or asked[2])
+            if is_told:
+                self.known("surveymonkey", "responses", ref)
+            self.past.heard.append(("surveymonkey", "responses", str(ref), is_told))
+        if first == last or rng.random() > 0.6:
+            return
+        for place, (given, family, mail) in enumerate(who.people):
+            id, name = 49_100_000 + self.slot * 10 + place, f"{given} {family}"
+            days = sorted(first + int((last - first) * rng.random()) for _ in range(rng.choice((1, 1, 2))))
+            delighted.person(id, name, mail, days[0], days[-1])
+            self.known("delighted", "people", id)
+            for nth, day in enumerate(days):
+                kind = rng.choices(("csat", "nps", "five_star"), (70, 20, 10))[0]  # stars are another scale
+                response = 79_100_000 + self.slot * 20 + place * 10 + nth
+                score = rng.randrange(4, 11) if kind == "nps" else rng.randrange(2, 6)
+                delighted.response(response, id, kind, score, rng.choice(COMMENTS), day)
+                if kind != "five_star":
+                    self.past.heard.append(("delighted", "survey_responses", str(response), True))
+            if rng.random() < 0.1:
+                delighted.unsubscribe(id, name, mail, days[-1])
 
     def court(self) -> None:
         """Somebody who never became a customer, though one in three signed: nothing was ever billed."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.catalogue import CURRENCIES
-from simulator.days import boundary, iso
+from simulator.days import boundary, epoch, iso
 from simulator.files import Table
 from simulator.past import Past, Span
 
 DUNNING_DAYS = 21
-EPOCH = 719_163  # the ordinal of 1 January 1970
 TAX_PERCENT = {"eur": 20, "gbp": 20}
 TAX_INCLUSIVE = {"gbp"}  # where the sum of the lines holds the tax
 
@@ -216,7 +215,7 @@ class Billing:
             self.past.billed.append((day, amount, agreement.currency))
 
     def moment(self, day: int | None) -> int | str:
-        return "" if day is None else (day - EPOCH) * 86_400 + self.agreement.second
+        return "" if day is None else epoch(day, self.agreement.second)
 
     def row(self, at: int) -> tuple:
         """The subscription as it stands at the end of a day."""

@@ -512,8 +512,11 @@ class Organisation:
                 reference if is_named else "",
                 progress,
             )
-            if is_named and (reference or asked[2]):
+            is_told = is_named and bool(reference or asked[2])
+            if is_told:
                 self.known("qualtrics", "responses", ref)
+            if progress == 100:
+                self.past.heard.append(("qualtrics", "responses", ref, is_told))
 
     def ask_for_help(self) -> None:
         rng, calendar = self.rng, self.calendar
@@ -532,6 +535,7 @@ class Organisation:
             elif at < 0.2 and self.story != "shared_mailbox":  # written in by mail; nobody matched it
                 who = ("", "", contact[3])
                 self.known("salesforce", "cases", ref)
+            self.past.heard.append(("salesforce", "cases", ref, True))
             kind = rng.choice(CASE_KINDS)
             self.files.salesforce.case(
                 ref, self.number * 8 + place, *who, kind, rng.choice(CHANNELS), f"{kind} question",

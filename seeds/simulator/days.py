@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from functools import cache
 
+EPOCH = date(1970, 1, 1).toordinal()
 FIRST_TEXT = date(2015, 1, 1).toordinal()
 TEXT = [date.fromordinal(day).isoformat() for day in range(FIRST_TEXT, date(2036, 1, 1).toordinal())]
 
@@ -16,6 +17,11 @@ def day(text: str) -> int:
 
 def iso(day: int) -> str:
     return TEXT[day - FIRST_TEXT]
+
+
+def epoch(day: int, second: int) -> int:
+    """Seconds since 1970, UTC, at a second of a day."""
+    return (day - EPOCH) * 86_400 + second
 
 
 @cache

@@ -1,12 +1,13 @@
-"""CSV files written row by row, so that memory does not grow with their length."""
+"""CSV and JSON files written row by row, so that memory does not grow with their length."""
 
 import csv
 import gzip
 import io
+import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -62,6 +63,28 @@ class Table:
             file.close()
 
 
+class JsonFile:
+    """One JSON file being written: an object per line, and a list of them all where `is_list`."""
+
+    def __init__(self, path: Path, is_list: bool = False):
+        self.name = path.name
+        self.records = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._text = path.open("w", encoding="utf-8", newline="")
+        self._before, self._between, self._after = ("[", ",\n", "]\n") if is_list else ("", "\n", "\n")
+
+    def add(self, entry: Mapping[str, object]) -> int:
+        """Write one object and return its number, counted from 1."""
+        self._text.write(self._between if self.records else self._before)
+        self._text.write(json.dumps(entry, ensure_ascii=False))
+        self.records += 1
+        return self.records
+
+    def close(self) -> None:
+        self._text.write(self._after if self.records else self._before + self._after)
+        self._text.close()
+
+
 class Archive:
     """A zip of several CSV files that grow side by side; each waits in a temporary file until the end."""
 
@@ -102,6 +125,6 @@ class _KeptOpen(io.RawIOBase):
         return self._file.write(data)
 
 
-def close_all(files: Iterable[Table | Archive]) -> None:
+def close_all(files: Iterable[Table | JsonFile | Archive]) -> None:
     for file in files:
         file.close()

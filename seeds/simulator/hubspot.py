@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator.chargebee import EPOCH
-from simulator.days import iso
+from simulator.days import epoch, iso
 from simulator.files import Table
 
 COMPANIES = (
@@ -71,7 +70,7 @@ class HubspotFiles:
         for day, table in zip(self.days, self.contacts, strict=True):
             merged = record.merged_before(day)
             ids = ";".join(str(other.id) for other in merged[:1])
-            vids = [f"{other.id}:{(other.merged_on - EPOCH) * 86_400_000}" for other in merged[-1:]]
+            vids = [f"{other.id}:{epoch(other.merged_on, 0) * 1000}" for other in merged[-1:]]
             self.write(table, day, record, ids, ";".join(vids))
 
     def write(self, table: Table, day: int, record: Record, *merged: str) -> None:

@@ -1,8 +1,7 @@
 """Records that belong to no customer's story: bad ones that have to be refused, and strangers."""
 
-from simulator.chargebee import EPOCH
 from simulator.company import Files
-from simulator.days import iso
+from simulator.days import epoch, iso
 from simulator.history import Calendar
 from simulator.names import salesforce_id
 from simulator.past import Past
@@ -87,7 +86,7 @@ def _bad_rows(files: Files, calendar: Calendar) -> list[BadRow]:
     plant(shop.purchases, "plain/shop", ("bad-3", "", day, "12.50", "USD"), "customer_ref", "missing value")
     plant(shop.purchases, "plain/shop", ("bad-4", *bought), None, "short row")
     if files.bought:
-        at_noon = (calendar.last - 100 - EPOCH) * 86_400 + 43_200
+        at_noon = epoch(calendar.last - 100, 43_200)
         bought = ("AzSbad01", "169vbad01", "true", "paid", "tax_exclusive", "USD", at_noon, at_noon)
         plant(
             files.bought.chargebee.invoices, "chargebee", ("AzSbad01-001", *bought, "49.00", 0, 4900, 4900, 0, at_noon, "", "false", at_noon),
@@ -111,6 +110,21 @@ def _bad_rows(files: Files, calendar: Calendar) -> list[BadRow]:
             files.bought.hubspot.deals, "hubspot", (*deal, "New Business", "", "", "", f"{day} 10:00", f"{day} 10:00", "", ""),
             "close_date", "won on no day",
         )  # fmt: skip
+        plant(
+            files.bought.surveymonkey.responses, "surveymonkey",
+            (11_800_000_001, 1, "31/07/2026 10:00:00 AM", "", "", "bad@nowhere.example", "", "", "", 3, "", "", "", ""),
+            "start_date", "day first",
+        )  # fmt: skip
+        record = files.bought.delighted.response(
+            79_000_001, 49_000_001, "nps", 11, "bad", calendar.last - 100
+        )
+        bad.append(
+            BadRow(f"delighted/{files.bought.delighted.responses.name}", record, "score", "more than ten")
+        )
+        # what the company's own people answer is no customer's
+        files.bought.delighted.response(
+            79_000_002, 49_000_002, "enps", 9, "Good place to work", calendar.last - 90
+        )
     table, record = qualtrics.response("R_bad01", calendar.last - 100, 9, "eleven", "", "EN")
     bad.append(BadRow(f"qualtrics/{table.name}", record, "nps", "a word for a score"))
     return bad
@@ -122,6 +136,8 @@ def _strangers(files: Files, calendar: Calendar) -> list[Past]:
     def stranger(number: int, vendor: str, system: str, object: str, ref: str) -> Past:
         past = Past(f"stranger-{number}", "unresolved", "stranger")
         past.records.append((vendor, system, object, ref))
+        if object in ("responses", "cases"):
+            past.heard.append((vendor, object, ref, True))
         found.append(past)
         return past
 
@@ -132,6 +148,7 @@ def _strangers(files: Files, calendar: Calendar) -> list[Past]:
     answer("R_stranger02", day, 10, 8, "", "EN", ("", "", "passer.by.2@gmail.com"))
     stranger(2, "qualtrics", "qualtrics", "responses", "R_stranger02")
     answer("R_nobody01", day, 11, 6, "No name, please.\n\n- ☺", "EN")
+    found[-1].heard.append(("qualtrics", "responses", "R_nobody01", False))
     answer("R_preview01", day, 12, 10, "test", "EN", is_preview=True)
     answer("R_preview02", calendar.first_responses - 90, 12, 10, "test", "EN", is_preview=True)
     case = salesforce_id("500", 9_000_000_001)

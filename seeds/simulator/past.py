@@ -30,10 +30,13 @@ class Past:
     departures: list[tuple[int, str]] = field(default_factory=list)  # day, one-company reason
     segments: list[tuple[str, int | None]] = field(default_factory=list)  # segment, held since
     records: list[tuple[str, str, str, str]] = field(default_factory=list)  # vendor, system, object, ref
+    heard: list[tuple[str, str, str, bool]] = field(
+        default_factory=list
+    )  # vendor, object, ref, whether it tells whose
 
     def add(self, other: "Past", is_older: bool) -> None:
         """What happened between the same customer and another company; the older of two relations says more of it."""
-        for theirs in ("spans", "billed", "purchases", "departures", "records"):
+        for theirs in ("spans", "billed", "purchases", "departures", "records", "heard"):
             getattr(self, theirs).extend(getattr(other, theirs))
         if is_older:
             self.acquisition_source = other.acquisition_source or self.acquisition_source

@@ -47,6 +47,7 @@ class Truth:
         self.purchases = table("purchases", "true_customer,purchased_on,amount,currency")
         self.losses = table("losses", "true_customer,lost_on,reason")
         self.movements = table("movements", "true_customer,moved_on,movement")
+        self.heard = table("heard", "vendor,object,source_ref,true_customer")
         self.bad_rows = table("bad_rows", "file,record,field,what")
 
     def add(self, past: Past) -> None:
@@ -56,6 +57,7 @@ class Truth:
             [(who, segment, iso(since) if since else "") for segment, since in past.segments]
         )
         self.records.extend([(*record, who) for record in past.records])
+        self.heard.extend([(*heard, who if is_told else "") for *heard, is_told in past.heard])
         self.spans.extend(
             [
                 (who, s.line, iso(s.start), iso(s.end) if s.end else "", major(s.amount, s.currency),
