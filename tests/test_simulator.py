@@ -57,12 +57,22 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def records(content: bytes) -> list[list[str]]:
-    """Header and rows, as text; of JSON the names of the first object and the values of each."""
+    """Header and rows, as text; of JSON all names and what each object has under them."""
     text = content.decode("utf-8-sig")
-    if text.startswith("["):
-        entries = json.loads(text)
-        return [list(entries[0]), *([str(value) for value in entry.values()] for entry in entries)]
+    if text[:1] in ("[", "{"):
+        entries = json.loads(text) if text[0] == "[" else [json.loads(line) for line in text.splitlines()]
+        flat = [dict(named(entry)) for entry in entries]
+        names = list(dict.fromkeys(name for entry in flat for name in entry))
+        return [names, *([str(entry.get(name, "")) for name in names] for entry in flat)]
     return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def named(entry: dict) -> Iterator[tuple[str, object]]:
+    """What an object holds, and what an object within it holds under both names."""
+    for name, value in entry.items():
+        yield name, value
+        if isinstance(value, dict):
+            yield from ((f"{name}_{inner}", held) for inner, held in value.items())
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +216,7 @@ def delighted_object(name: str) -> str:
 
 OBJECT_OF = {
     "stripe": stripe_object, "salesforce": salesforce_object, "chargebee": named_object, "hubspot": named_object,
-    "surveymonkey": lambda _: "responses", "delighted": delighted_object,
+    "surveymonkey": lambda _: "responses", "delighted": delighted_object, "zendesk": named_object,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from simulator.stripe import Billing as StripeBilling
 from simulator.stripe import StripeFiles, Subscription
 from simulator.surveymonkey import ANSWERS as WISHES
 from simulator.surveymonkey import SurveyMonkeyFiles
+from simulator.zendesk import ADMIN, MERGED, ZendeskFiles
 
 # How many of each twenty customers have something special about them; the rest are ordinary.
 STORIES = {
@@ -66,10 +67,11 @@ class BoughtFiles:
     chargebee: ChargebeeFiles
     surveymonkey: SurveyMonkeyFiles
     delighted: DelightedFiles
+    zendesk: ZendeskFiles
     stripe: StripeFiles
 
     def files(self) -> list:
-        own = (self.hubspot, self.chargebee, self.surveymonkey, self.delighted)
+        own = (self.hubspot, self.chargebee, self.surveymonkey, self.delighted, self.zendesk)
         return [file for system in own for file in system.files()]
 
 
@@ -80,6 +82,7 @@ def open_bought_files(out: Path, calendar: Calendar, stripe: StripeFiles) -> Bou
         ChargebeeFiles(out / "chargebee", (calendar.bought, calendar.between, calendar.extracted)),
         SurveyMonkeyFiles(out / "surveymonkey", calendar.extracted),
         DelightedFiles(out / "delighted", calendar.extracted),
+        ZendeskFiles(out / "zendesk", calendar.first, calendar.extracted),
         stripe,
     )
 
@@ -129,6 +132,7 @@ class Relation:
         if self.story == "bought_moved" and agreement.stops[0].ends <= self.calendar.last:
             self.move_to_stripe(agreement.stops[0].ends)
         self.answer()
+        self.ask_for_help()
 
     # ------------------------------------------------------------------------------ who they are
 
@@ -393,6 +397,54 @@ class Relation:
             if rng.random() < 0.1:
                 delighted.unsubscribe(id, name, mail, days[-1])
 
+    def ask_for_help(self) -> None:
+        """Whoever is served is known to the help desk; an organisation by its domains, and some by another's id of it."""
+        rng, who, zendesk, (first, last) = self.rng, self.who, self.files.zendesk, self.served()
+        if first == last:
+            return
+        organization = 8_700_000_000 + self.slot if who.domain else None
+        if organization:
+            domains = [who.domain] + [who.further_domain] * (self.story == "bought_two_domains")
+            elsewhere = who.salesforce_id or (f"cus_q{self.code}" if self.story == "bought_moved" else "")
+            zendesk.organization(organization, who.name, domains, elsewhere, first)
+            self.known("zendesk", "organizations", organization)
+            for domain in domains[1:]:
+                self.known("zendesk", "organization_domains", f"{organization}@{domain}")
+        users = []
+        for place, (given, family, mail) in enumerate(who.people):
+            users.append((9_600_000_000 + self.slot * 4 + place, f"{given} {family}", mail))
+            zendesk.user(*users[-1], organization, first, is_suspended=rng.random() < 0.05)
+            self.known("zendesk", "users", users[-1][0])
+        named = (organization, who.name) if organization else None
+        for place in range(rng.choice((0, 1, 1, 2, 3))):
+            self.ticket(3_100_000 + self.slot * 12 + place * 3, rng.choice(users), named, first, last)
+
+    def ticket(
+        self, id: int, user: tuple[int, str, str], organization: tuple[int, str] | None, first: int, last: int
+    ) -> None:
+        """One ticket: with another one merged into it, deleted as spam, or asked for by the company's own people."""
+        rng, zendesk, today = self.rng, self.files.zendesk, self.calendar.last
+        opened, kind, at = first + int((last - first) * rng.random()), rng.randrange(1_000), rng.random()
+        solved = opened + rng.randrange(0, 15)
+        status, solved, updated = ("open", None, opened) if solved > today else ("closed", solved, solved)
+        if solved and today - solved < 28:
+            status = "solved"
+        if at < 0.1:
+            status, solved, updated = "deleted", None, min(opened + 1, today)
+        elif at < 0.25:
+            merged_on = min(opened + 1, today)
+            zendesk.ticket(
+                id + 1, "closed", user, organization, opened, merged_on, merged_on, kind + 1, (MERGED,)
+            )
+        merged = (id + 1,) if 0.1 <= at < 0.25 else ()
+        is_own = at > 0.97
+        if is_own:
+            user = (ADMIN, "Support lead", "lead@desk-of-ours.example")
+        role = "admin" if is_own else "end-user"
+        zendesk.ticket(id, status, user, organization, opened, solved, updated, kind, (), merged, role)
+        if status != "deleted":
+            self.past.heard.append(("zendesk", "tickets", str(id), not is_own))
+
     def court(self) -> None:
         """Somebody who never became a customer, though one in three signed: nothing was ever billed."""
         rng, last = self.rng, self.calendar.last
@@ -422,10 +474,13 @@ def live_bought(number: int, seed: int, calendar: Calendar, files: BoughtFiles) 
             else f"{first}.{last}@{domain}"
         )
         people.append((first, last, mail.lower()))
+    further = {"bought_merged": f"{name}-group.example", "bought_two_domains": f"{name}-pay.example"}.get(
+        story, ""
+    )
     who = Identity(
         f"{name.capitalize()} {rng.choice(SUFFIXES)}", domain, currency, country, city, people,
-        f"billing@{domain}" if domain else people[0][2],
-        further_domain=f"{name}-group.example" if story == "bought_merged" else "",
+        {"bought_free_mail": people[0][2], "bought_two_domains": f"billing@{further}"}.get(story, f"billing@{domain}"),
+        further_domain=further,
     )  # fmt: skip
     segment = SEGMENTS[bisect((0.5, 0.85), rng.random())]
     latest = calendar.bought - 300 if story in LONG_THERE else calendar.last - 30

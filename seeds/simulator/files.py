@@ -12,12 +12,25 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-class Table:
-    """One CSV file being written; `records` counts its data rows so far.
+def opened(path: Path) -> list[BinaryIO]:
+    """A new file, and what compresses into it where its name ends in .gz: neither a name nor a time is in the archive, so
+    that equal rows are equal bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files: list[BinaryIO] = [path.open("wb")]
+    if path.suffix == ".gz":
+        files.append(gzip.GzipFile("", "wb", 6, files[0], mtime=0))
+    return files
 
-    A name ending in .gz is compressed; the archive then holds neither a name nor a time, so that
-    equal rows are equal bytes.
-    """
+
+def close(text: io.TextIOWrapper, files: Sequence[BinaryIO]) -> None:
+    text.flush()
+    text.detach()
+    for file in reversed(files):
+        file.close()
+
+
+class Table:
+    """One CSV file being written; `records` counts its data rows so far. A name ending in .gz is compressed."""
 
     def __init__(
         self,
@@ -30,12 +43,7 @@ class Table:
     ):
         self.name = path.name
         self.records = 0
-        if target is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            target = path.open("wb")
-        self._files: list[BinaryIO] = [target]
-        if path.suffix == ".gz":
-            self._files.append(gzip.GzipFile("", "wb", 6, target, mtime=0))
+        self._files = opened(path) if target is None else [target]
         self._text = io.TextIOWrapper(self._files[-1], encoding="utf-8-sig" if bom else "utf-8", newline="")
         quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
         self._writer = csv.writer(self._text, quoting=quoting, lineterminator=newline)
@@ -57,10 +65,7 @@ class Table:
         self.records += len(rows)
 
     def close(self) -> None:
-        self._text.flush()
-        self._text.detach()
-        for file in reversed(self._files):
-            file.close()
+        close(self._text, self._files)
 
 
 class JsonFile:
@@ -69,8 +74,8 @@ class JsonFile:
     def __init__(self, path: Path, is_list: bool = False):
         self.name = path.name
         self.records = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._text = path.open("w", encoding="utf-8", newline="")
+        self._files = opened(path)
+        self._text = io.TextIOWrapper(self._files[-1], encoding="utf-8", newline="")
         self._before, self._between, self._after = ("[", ",\n", "]\n") if is_list else ("", "\n", "\n")
 
     def add(self, entry: Mapping[str, object]) -> int:
@@ -82,7 +87,7 @@ class JsonFile:
 
     def close(self) -> None:
         self._text.write(self._after if self.records else self._before + self._after)
-        self._text.close()
+        close(self._text, self._files)
 
 
 class Archive:

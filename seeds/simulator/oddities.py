@@ -121,6 +121,11 @@ def _bad_rows(files: Files, calendar: Calendar) -> list[BadRow]:
         bad.append(
             BadRow(f"delighted/{files.bought.delighted.responses.name}", record, "score", "more than ten")
         )
+        who = (9_590_000_001, "Bad", "bad@nowhere.example")
+        record = files.bought.zendesk.ticket(
+            None, "open", who, None, calendar.last - 99, None, calendar.last - 99, 1
+        )
+        bad.append(BadRow(f"zendesk/{files.bought.zendesk.tickets.name}", record, "id", "missing key"))
         # what the company's own people answer is no customer's
         files.bought.delighted.response(
             79_000_002, 49_000_002, "enps", 9, "Good place to work", calendar.last - 90
@@ -169,6 +174,11 @@ def _strangers(files: Files, calendar: Calendar) -> list[Past]:
     buyer = stranger(4, "plain", "shop", "customers", "S-999999")
     files.shop.purchase("P-orphan-1", "S-999999", day, 3_500, "usd", buyer)
     files.shop.purchase("P-orphan-2", "S-999999", day + 30, 2_500, "usd", buyer)
+    if files.bought:  # the ticket is all that is known of whoever asked
+        who = (9_590_000_002, "Lost Customer", "lost.customer@elsewhere-too.example")
+        files.bought.zendesk.ticket(3_000_001, "open", who, None, day, None, day, 2)
+        asked = stranger(5, "zendesk", "zendesk", "users", str(who[0]))
+        asked.heard.append(("zendesk", "tickets", "3000001", True))
     at = f"{iso(calendar.last - 3)}T08:00:00Z"
     files.stripe.invoices.add(  # not sent yet, so it bills nothing
         ("in_draft01", "cus_00001", "", "draft", "usd", 99_900, 0, 99_900, 0, at, "", "", at, at, "true")
