@@ -87,6 +87,11 @@ def open_bought_files(out: Path, calendar: Calendar, stripe: StripeFiles) -> Bou
     )
 
 
+def company_id(slot: int, place: int) -> int:
+    """HubSpot's id of a company."""
+    return 9_200_000_000 + slot * 4 + place
+
+
 @dataclass
 class Identity:
     """What a customer is known by."""
@@ -121,6 +126,7 @@ class Relation:
         self.companies: list[int] = []  # the surviving records
         self.contacts: list[int] = []
         self.deals = 0
+        self.reason = ""  # for which the customer left, in the words of the whole company
 
     def live(self) -> None:
         self.meet()
@@ -153,13 +159,12 @@ class Relation:
                 hubspot.company(twin)
             hubspot.company(company)
         for place, (first, last, mail) in enumerate(who.people):
-            contact = self.contact(place, first, last, mail, self.companies)
+            contact = self.contact(place, first, last, mail, self.named_companies())
             self.contacts.append(contact.id)
             if self.story == "bought_merged" and place == 0:
-                for nth, domain in ((8, who.domain), (9, who.further_domain)):
-                    twin = self.contact(
-                        nth, first, last, f"{last}{nth}@{domain}".lower(), [company.id + nth - 8]
-                    )
+                for nth in (7, 8, 9):
+                    mail = f"{last}{nth}@{(who.domain, who.further_domain)[nth % 2]}".lower()
+                    twin = self.contact(nth, first, last, mail, [company.id + nth % 2])
                     self.merge(twin, contact, nth)
                     hubspot.contact(twin)
             hubspot.contact(contact)
@@ -178,11 +183,16 @@ class Relation:
         twin.created, twin.merged_on = self.created + 3, self.calendar.bought + days_later
         into.merged.append(twin)
 
+    def named_companies(self) -> list[int]:
+        """The own one first; a joint order names another customer's after it, which ties nobody."""
+        is_joint = self.story == "bought_grows" and self.slot > 1
+        return self.companies + [company_id(self.slot - 2, 0)] * is_joint
+
     def stage(self) -> str:
         return "Opportunity" if self.story == "bought_prospect" else "Customer"
 
     def company(self, place: int, name: str, domain: str) -> Record:
-        who, id = self.who, 9_200_000_000 + self.slot * 4 + place
+        who, id = self.who, company_id(self.slot, place)
         self.known("hubspot", "companies", id)
         cells = (
             name, domain, f"+1 555 02{self.slot % 100:02d}", self.street, who.city, f"{20_000 + self.slot % 70_000}",
@@ -235,9 +245,8 @@ class Relation:
             agreement.plan = "pro"
         if story == "bought_grows":
             agreement.change = self.growth(agreement)
-        elif (
-            story == "bought_pause"
-        ):  # an extract shows each pause, since nothing else tells of one that is over
+        elif story == "bought_pause":
+            # an extract falls into the pause: nothing else tells of one that is over
             agreement.stops = [Stop(bought + rng.randrange(8, 40), "pause")]
             agreement.resumes = [self.calendar.between + rng.randrange(1, 40)]
         elif story == "bought_win_back":
@@ -318,7 +327,7 @@ class Relation:
         self.deals += 1
         self.files.hubspot.deal(
             31_000_000_000 + self.slot * 32 + self.deals, f"{self.who.name}, {name}", stage,
-            major(amount, self.who.currency), self.who.currency, closes, kind, created, self.companies, self.contacts,
+            major(amount, self.who.currency), self.who.currency, closes, kind, created, self.named_companies(), self.contacts,
             reason, contract_ends,
         )  # fmt: skip
 

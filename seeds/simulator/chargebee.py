@@ -178,10 +178,13 @@ class Billing:
         start, end = agreement.term_of(since, since)
         while start <= self.last and (ends is None or start < ends):
             is_unpaid = stop is not None and stop.how == "unpaid" and start >= stop.day
-            self.invoice(start, agreement.amount(agreement.quantity_on(start)), is_unpaid)
+            amount = agreement.amount(agreement.quantity_on(start))
+            self.invoice(start, amount, "not_paid" if is_unpaid else "paid")
+            if change and start <= change[0] < end:  # by mistake the whole of it again
+                self.invoice(change[0], agreement.amount(change[1]), "voided")
             if change and start < change[0] < end:  # the rest of the term, for what is added
                 more = agreement.amount(change[1]) - agreement.amount(agreement.quantity)
-                self.invoice(change[0], more * (end - change[0]) // (end - start), False)
+                self.invoice(change[0], more * (end - change[0]) // (end - start), "paid")
             start, end = agreement.term_of(since, end)
         if agreement.deleted_on is None:
             self.hold(since, change[0] if change else ends, agreement.quantity)
@@ -194,24 +197,26 @@ class Billing:
             Span(agreement.ref, start, end, agreement.amount(quantity), agreement.currency, *agreement.term)
         )
 
-    def invoice(self, day: int, amount: int, is_unpaid: bool) -> None:
+    def invoice(self, day: int, amount: int, status: str) -> None:
+        """`status` is what becomes of it; one of the last days is not paid yet."""
         agreement = self.agreement
         if day < self.first:  # older than what was exported
             return
         self.invoices += 1
+        if status == "paid" and day >= self.last - 1:
+            status = "payment_due"
         tax = amount * TAX_PERCENT.get(agreement.currency, 0) // 100
         is_inclusive = agreement.currency in TAX_INCLUSIVE
-        status = "not_paid" if is_unpaid else "payment_due" if day >= self.last - 1 else "paid"
         total = amount + tax
-        paid = total if status == "paid" else 0
+        paid, due = total if status == "paid" else 0, 0 if status in ("paid", "voided") else total
         at = self.moment(day)
         self.files.invoices.add(
             (f"{agreement.ref}-{self.invoices:03d}", agreement.customer, agreement.ref, "true", status,
              "tax_inclusive" if is_inclusive else "tax_exclusive", agreement.currency.upper(), at, at,
-             total if is_inclusive else amount, tax, total, paid, total - paid, at if paid else "", "",
-             "true" if agreement.deleted_on else "false", at)
+             total if is_inclusive else amount, tax, total, paid, due, at if paid else "",
+             at if status == "voided" else "", "true" if agreement.deleted_on else "false", at)
         )  # fmt: skip
-        if agreement.deleted_on is None:
+        if agreement.deleted_on is None and status != "voided":
             self.past.billed.append((day, amount, agreement.currency))
 
     def moment(self, day: int | None) -> int | str:

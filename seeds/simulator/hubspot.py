@@ -66,12 +66,12 @@ class HubspotFiles:
             self.write(table, day, record, ";".join(ids))
 
     def contact(self, record: Record) -> None:
-        """Of two contacts merged into one, each column of the survivor names another."""
+        """Of three contacts merged into one, each column of the survivor lacks another."""
         for day, table in zip(self.days, self.contacts, strict=True):
             merged = record.merged_before(day)
-            ids = ";".join(str(other.id) for other in merged[:1])
-            vids = [f"{other.id}:{epoch(other.merged_on, 0) * 1000}" for other in merged[-1:]]
-            self.write(table, day, record, ids, ";".join(vids))
+            ids = [str(other.id) for other in merged[:2]]
+            vids = [f"{other.id}:{epoch(other.merged_on, 0) * 1000}" for other in merged[-2:]]
+            self.write(table, day, record, ";".join(ids), ";".join(vids))
 
     def write(self, table: Table, day: int, record: Record, *merged: str) -> None:
         """The record as it stands on the day before an export."""
