@@ -13,12 +13,13 @@ from dagster_project.sql import literal
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of likeness. `words` tell it in the evidence; `supports`: it is enough beside a name that is alike."""
+    """One degree of likeness. `words` tell it in the evidence. `speaks`: it counts for a join, which needs a name that speaks and
+    something beside it that does."""
 
     name: str
     condition: str
     words: str
-    supports: bool = False
+    speaks: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,29 @@ NAME = Comparison(
     "name",
     _either_unknown("name"),
     (
-        Level("same", "name_l = name_r", "same name"),
+        Level("same", "name_l = name_r", "same name", speaks=True),
         Level(
             "typo",
-            "length(typo_name_l) >= 6 and levenshtein(typo_name_l, typo_name_r) <= 2",
+            "length(sorted_name_l) >= 6 and (levenshtein(sorted_name_l, sorted_name_r) <= 2 "
+            "or levenshtein(spelled_name_l, spelled_name_r) <= 2)",
             "names differ by a letter or two",
+            speaks=True,
         ),
-        Level("both_ends", "first_word_l = first_word_r and last_word_l = last_word_r", "names begin and end alike"),
+        Level(
+            "both_ends", "first_word_l = first_word_r and last_word_l = last_word_r", "names begin and end alike", speaks=True,
+        ),
         Level(
             "last_and_initial",
             "kind_l = 'person' and kind_r = 'person' and last_word_l = last_word_r and left(first_word_l, 1) = left(first_word_r, 1)",
             "same surname and initial",
+            speaks=True,
         ),
-        Level("leading", "length(first_word_l) >= 4 and first_word_l = first_word_r", "names begin with the same word"),
+        Level(
+            "leading",
+            "(kind_l <> 'person' or kind_r <> 'person') and length(first_word_l) >= 4 and first_word_l = first_word_r",
+            "names begin with the same word",
+            speaks=True,
+        ),
         Level("last", "length(last_word_l) >= 4 and (last_word_l = last_word_r or last_word_l = first_word_r or first_word_l = last_word_r)",
               "one word of the names is the same"),
     ),
@@ -64,12 +75,12 @@ COMPARISONS = (
         "mailbox",
         _either_unknown("mailbox"),
         (
-            Level("same", "mailbox_l = mailbox_r", "same mailbox", supports=True),
+            Level("same", "mailbox_l = mailbox_r", "same mailbox", speaks=True),
             Level(
                 "same_name",
                 "domain_l is null and domain_r is null and length(mailbox_name_l) >= 5 and mailbox_name_l = mailbox_name_r",
                 "same mailbox at another provider",
-                supports=True,
+                speaks=True,
             ),
         ),
         "different mailboxes",
@@ -77,15 +88,15 @@ COMPARISONS = (
     Comparison(
         "domain",
         _either_unknown("domain"),
-        (Level("same", "domain_l = domain_r", "same company domain", supports=True),),
+        (Level("same", "domain_l = domain_r", "same company domain", speaks=True),),
         "different company domains",
     ),
     Comparison(
         "phone",
         _either_unknown("phone"),
         (
-            Level("same", "phone_l = phone_r", "same phone number", supports=True),
-            Level("switchboard", "switchboard_l = switchboard_r", "phones of one switchboard", supports=True),
+            Level("same", "phone_l = phone_r", "same phone number", speaks=True),
+            Level("switchboard", "switchboard_l = switchboard_r", "phones of one switchboard", speaks=True),
         ),
         "different phone numbers",
     ),
@@ -97,9 +108,9 @@ COMPARISONS = (
                 "same",
                 "street_l = street_r and (postcode_l = postcode_r or city_l = city_r)",
                 "same street address",
-                supports=True,
+                speaks=True,
             ),
-            Level("postcode", "postcode_l = postcode_r", "same postcode", supports=True),
+            Level("postcode", "postcode_l = postcode_r", "same postcode", speaks=True),
             Level("city", "city_l = city_r", "same city"),
         ),
         "different addresses",
@@ -114,14 +125,14 @@ def levels(comparison: Comparison) -> str:
     return f"case {' '.join(cases)} else {literal(comparison.differs)} end"
 
 
-def is_supported() -> str:
-    """SQL: whether both a pair's names and something else speak for it: neither joins alone."""
-    supports = [
-        f"not ({comparison.unknown}) and ({level.condition})"
-        for comparison in COMPARISONS
-        for level in comparison.levels
-        if level.supports
-    ]
-    alike = " or ".join(f"({level.condition})" for level in NAME.levels)
-    beside = " or ".join(f"({support})" for support in supports)
-    return f"coalesce(({alike}) and ({beside}), false)"
+def speaks() -> str:
+    """SQL: whether both a pair's names and something beside them speak for it: neither joins alone."""
+    names, beside = ([], [])
+    for comparison in COMPARISONS:
+        said = [
+            f"(not ({comparison.unknown}) and ({level.condition}))"
+            for level in comparison.levels
+            if level.speaks
+        ]
+        (names if comparison is NAME else beside).extend(said)
+    return f"coalesce(({' or '.join(names)}) and ({' or '.join(beside)}), false)"

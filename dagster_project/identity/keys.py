@@ -65,7 +65,7 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
         create or replace temp table sharer as
         select
             keyed.match_key, keyed.first_node, held_key.node, label.cluster, record.kind, feature.name, feature.first_word,
-            feature.last_word, feature.typo_name, string_split(feature.name, ' ') as words, feature.postcode,
+            feature.last_word, feature.sorted_name, feature.spelled_name, string_split(feature.name, ' ') as words, feature.postcode,
             case
                 when keyed.records > {MAILBOX_LIMIT} then 'shared_mailbox'
                 when keyed.employers > 1 then 'two_customers'
@@ -89,7 +89,8 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
             or (own.last_word = other.last_word and left(own.first_word, 1) = left(other.first_word, 1))
             or list_has_all(own.words, other.words)
             or list_has_all(other.words, own.words)
-            or (length(own.name) >= 6 and levenshtein(own.typo_name, other.typo_name) <= 2)
+            or (length(own.sorted_name) >= 6 and (levenshtein(own.sorted_name, other.sorted_name) <= 2
+                or levenshtein(own.spelled_name, other.spelled_name) <= 2))
             or (own.kind = 'organisation'
                 and list_has_any(list_filter(own.words, lambda word: length(word) >= 4), other.words))
         )

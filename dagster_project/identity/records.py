@@ -10,8 +10,8 @@ import pyarrow as pa
 from dagster_project.identity.words import FORMS, SILENT, STREET_FORMS, WITHIN
 
 FEATURES = (
-    "kind", "name", "first_word", "last_word", "typo_name", "mailbox", "mailbox_name", "domain", "phone", "switchboard",
-    "street", "postcode", "city",
+    "kind", "name", "first_word", "last_word", "sorted_name", "spelled_name", "mailbox", "mailbox_name", "domain",
+    "phone", "switchboard", "street", "postcode", "city",
 )  # fmt: skip
 # How numbers are dialled from abroad (ITU-T E.164); what none of the short codes begins has three digits.
 COUNTRY_CODES = "1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2}"
@@ -19,9 +19,9 @@ LEAST_NAME = 3  # bytes; a shorter name says next to nothing, but two ideographs
 
 _WITHIN = "|".join(re.escape(form) for form in WITHIN)
 # One ASCII sign for each letter of another alphabet: engines measure it alike, and next to no two letters of a name share one.
-_ONE_SIGN_EACH = (
-    "array_to_string(list_transform(string_split({0}, ''), "
-    "lambda letter: case when unicode(letter) < 128 then letter else chr((33 + unicode(letter) % 90)::int) end), '')"
+_MEASURED = (
+    "case when regexp_full_match({0}, '[ -~]*') then {0} else array_to_string(list_transform(string_split({0}, ''), "
+    "lambda letter: case when unicode(letter) < 128 then letter else chr((33 + unicode(letter) % 90)::int) end), '') end"
 )
 # Accents go; what they leave of other alphabets is compared as it is.
 _FOLDED = "strip_accents(lower(translate({0}, 'ŁłØøĐđ', 'LlOoDd')).replace('ß', 'ss').replace('æ', 'ae').replace('œ', 'oe'))"
@@ -52,7 +52,8 @@ def make_features(con: duckdb.DuckDBPyConnection) -> None:
     """Make the table `feature`: one row per record with a name, in the forms that are compared, all of them text or null.
 
     `name`: its words in their long forms, sorted, those that say nothing left out; `first_word`, `last_word`: as they stand in
-    the name; `typo_name`: `name` with one byte for each letter; `mailbox`, `mailbox_name` (before the @), `domain`: the
+    the name; `sorted_name`, `spelled_name`: the same words, sorted and as they
+    stand, with one byte for each letter; `mailbox`, `mailbox_name` (before the @), `domain`: the
     company's own; `phone`: its digits within its country; `switchboard`: the first seven of them, whatever the extension;
     `street`: words and house number; `postcode`, `city`.
     """
@@ -85,6 +86,9 @@ def make_features(con: duckdb.DuckDBPyConnection) -> None:
                 array_to_string(coalesce(
                     list_sort(list_distinct(list(word) filter (where not is_silent))), list_sort(list_distinct(list(word)))
                 ), ' ') as name,
+                array_to_string(coalesce(
+                    list(word order by place) filter (where not is_silent), list(word order by place)
+                ), ' ') as spelled,
                 coalesce(min_by(word, place) filter (where not is_silent), min_by(word, place)) as first_word,
                 coalesce(max_by(word, place) filter (where not is_silent), max_by(word, place)) as last_word
             from told
@@ -121,8 +125,8 @@ def make_features(con: duckdb.DuckDBPyConnection) -> None:
             names.name,
             names.first_word,
             names.last_word,
-            case when regexp_full_match(names.name, '[ -~]*') then names.name
-                else {_ONE_SIGN_EACH.format("names.name")} end as typo_name,
+            {_MEASURED.format("names.name")} as sorted_name,
+            {_MEASURED.format("names.spelled")} as spelled_name,
             lower(named.email) as mailbox,
             lower(split_part(split_part(named.email, '@', 1), '+', 1)) as mailbox_name,
             own_domain.match_key as domain,

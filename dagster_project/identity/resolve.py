@@ -20,7 +20,7 @@ import pyarrow as pa
 from dagster_project.database import connect
 from dagster_project.identity import cache
 from dagster_project.identity.clusters import Laws, join
-from dagster_project.identity.comparisons import COMPARISONS, is_supported, levels
+from dagster_project.identity.comparisons import COMPARISONS, levels, speaks
 from dagster_project.identity.decisions import Decisions, check, read_decisions
 from dagster_project.identity.keys import Edges, domain_edges, hold_keys, mailbox_edges, stated_edges
 from dagster_project.identity.memory import assign_ids, read_registry
@@ -176,7 +176,7 @@ class _Step:
             select scored.node, scored.to_node
             from scored
             inner join told using (node, to_node)
-            where scored.weight >= {join_at} and told.is_supported
+            where scored.weight >= {join_at} and told.speaks
             order by scored.weight desc, scored.node, scored.to_node
         """).to_arrow_table()
         edges = Edges(found["node"].to_numpy(), found["to_node"].to_numpy(), NOTHING)
@@ -256,7 +256,7 @@ _WORDS = f"""concat_ws(', ', {", ".join(levels(comparison) for comparison in COM
 # What is alike in each scored pair. Its columns are named as Splink names them, so that its conditions hold here too.
 TOLD = f"""
     create or replace temp table told as
-    select scored.node, scored.to_node, scored.weight, {is_supported()} as is_supported, {_WORDS} as words
+    select scored.node, scored.to_node, scored.weight, {speaks()} as speaks, {_WORDS} as words
     from scored
     inner join (select columns(*) as '\\0_l' from feature) as own on scored.node = own.node_l
     inner join (select columns(*) as '\\0_r' from feature) as other on scored.to_node = other.node_r
@@ -267,10 +267,10 @@ REVIEW = f"""
     create or replace temp table review as
     with unsure as (
         select told.node, told.to_node, 'probable' as match_rule, told.weight, told.words,
-            case when told.is_supported and weight < join_at.weight_at then 'unsure' else 'name_alone' end as reason
+            case when told.speaks and weight < join_at.weight_at then 'unsure' else 'name_alone' end as reason
         from told
         cross join join_at
-        where not told.is_supported or weight < join_at.weight_at
+        where not told.speaks or weight < join_at.weight_at
     ),
     refused as (
         select refusal.node, refusal.to_node, refusal.match_rule, told.weight,
