@@ -139,9 +139,11 @@ def ledger(paths: Paths, withheld: tuple[str, ...]) -> dict[str, Any]:
         known = {nodes[unique_id]["name"] for unique_id in chosen} - set(withheld)
         there = [
             row[0]
-            for row in warehouse.execute(
-                "select table_name from duckdb_tables() where database_name = 'given' and schema_name = 'waist'"
-            ).fetchall()
+            for row in warehouse.execute("""
+                select table_name from duckdb_tables() where database_name = 'given' and schema_name = 'waist'
+                union all
+                select view_name from duckdb_views() where database_name = 'given' and schema_name = 'waist'
+            """).fetchall()
         ]
         borrow(warehouse, [table for table in there if table not in known], withheld)
         for unique_id in TopologicalSorter(graph).static_order():
@@ -187,7 +189,7 @@ def empty_warehouse(paths: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def borrow(warehouse: duckdb.DuckDBPyConnection, tables: list[str], withheld: tuple[str, ...] = ()) -> None:
-    """Views of the filled warehouse's tables; of those withheld, without a row."""
+    """Views of the filled warehouse's tables and views; of those withheld, without a row."""
     for table in tables:
         rows = " where false" if table in withheld else ""
         warehouse.execute(f"create view waist.{table} as select * from given.waist.{table}{rows}")

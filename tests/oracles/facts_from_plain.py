@@ -224,12 +224,25 @@ def read_stays(path: Path) -> tuple[Stay, ...]:
     )
 
 
-def left_out(records: list[tuple[str, dict[str, str]]], stays: Collection[Stay], as_of: date) -> set[str]:
-    """Test accounts, and whatever is one customer with one in the end."""
+def left_out(
+    records: list[tuple[str, dict[str, str]]], stays: Collection[Stay], as_of: date
+) -> tuple[set[str], tuple[Stay, ...]]:
+    """The test accounts, with whatever is one customer with one in the end, and the stays that count of all others.
+
+    A stay with a customer that is a test account in the end does not: the one after it begins where it did.
+    """
     facts = Facts(as_of, stays=tuple(stays))
     marked = {f"{system}/{row['customer_ref']}" for system, row in records if is_true(row.get("is_test"))}
     tested = {facts.customer_on(record, as_of) for record in marked}
-    return marked | {record for record in facts.stays_of if facts.customer_on(record, as_of) in tested}
+    left = marked | {record for record in facts.stays_of if facts.customer_on(record, as_of) in tested}
+    kept = []
+    for record, of_record in facts.stays_of.items():
+        from_day = None
+        for stay, following in zip(of_record, [*of_record[1:], None], strict=True):
+            if record not in left and stay.customer not in tested:
+                kept.append(Stay(record, stay.customer, from_day))
+                from_day = following.from_day if following else None
+    return left, tuple(kept)
 
 
 def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = ()) -> tuple[Facts, Customers]:
@@ -239,7 +252,7 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
     complete = complete_objects(reference)
     records = list(latest_rows(extracts, "customers", complete))
     as_of = as_of_day(extracts, time_zone)
-    tests = left_out(records, stays, as_of)
+    tests, stays_kept = left_out(records, stays, as_of)
     real = [(system, row) for system, row in records if f"{system}/{row['customer_ref']}" not in tests]
     customers = Customers(real, stays)
 
@@ -302,6 +315,6 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         departures=tuple(departures),
         acquisition_sources=sources,
         rates=read_rates(reference),
-        stays=tuple(stay for stay in stays if stay.record not in tests),
+        stays=stays_kept,
     )
     return facts, customers

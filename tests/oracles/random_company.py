@@ -3,6 +3,8 @@
 Hypothesis draws one customer at a time, with its taste for edges: spans of one day, touching and gaping
 rows, month ends, zero amounts, plans in every interval, purchases on the day another lapses, starts
 after the as-of day. All of them together make one company, so that one build answers for thousands.
+Records of a family may be found to be one customer, or two, from some day on: often a day on which something of the
+family begins or ends, and often several of them on one day.
 """
 
 import csv
@@ -13,6 +15,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from tests.oracles.customer_math import Stay
 
 FIRST_DAY = date(2023, 1, 1)
 AS_OF = date(2025, 12, 31)
@@ -119,9 +123,35 @@ def a_life(draw: st.DrawFn) -> Life:
     )
 
 
-def draw_lives(count: int) -> list[Life]:
-    """As many random customers, the same ones every time."""
-    lives: list[Life] = []
+FAMILY = 4  # records; each is a customer of its own name, but for what moves say, and there is one name more
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Of a family's records, whose each is at first and what it becomes: numbers of names, and of the days they share."""
+
+    days: tuple[tuple[int, int], ...]  # the number of a day of the family's facts, and days added to it
+    at_first: tuple[int, ...]
+    later: tuple[tuple[tuple[int, int], ...], ...]  # for each record (day, name)
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> Moves:
+    name = st.integers(0, FAMILY)
+    days = st.tuples(st.integers(0, 999), st.sampled_from([0, 0, 0, 1, -1, 100]))
+    day = st.integers(0, 2)
+    if draw(st.booleans()):
+        return Moves((), (), ())
+    return Moves(
+        tuple(draw(st.lists(days, min_size=3, max_size=3))),
+        tuple(draw(st.sampled_from([number] * 4 + [0, 1])) for number in range(FAMILY)),
+        tuple(tuple(draw(st.lists(st.tuples(day, name), max_size=3))) for _ in range(FAMILY)),
+    )
+
+
+def draw_all(strategy: st.SearchStrategy, count: int) -> list:
+    """As many random values, the same ones every time."""
+    drawn = []
 
     @settings(
         max_examples=count,
@@ -131,12 +161,49 @@ def draw_lives(count: int) -> list[Life]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(a_life())
-    def collect(life: Life) -> None:
-        lives.append(life)
+    @given(strategy)
+    def collect(value: object) -> None:
+        drawn.append(value)
 
     collect()
-    return lives
+    return drawn
+
+
+def draw_lives(count: int) -> list[Life]:
+    return draw_all(a_life(), count)
+
+
+def draw_stays(lives: list[Life]) -> tuple[Stay, ...]:
+    """Whose each record is from which day on, for those of the families in which any record moves."""
+    found: list[Stay] = []
+    for number, drawn in enumerate(draw_all(moves(), len(lives) // FAMILY)):
+        members = range(number * FAMILY, (number + 1) * FAMILY)
+        names = [f"plain/{name_of(member)}" for member in members]
+        names.append(f"{names[0]}-new")
+        for member, first, later in zip(members, drawn.at_first, drawn.later, strict=False):
+            # a record that its own file does not name is there only where something else names it
+            if lives[member].is_known or lives[member].purchases:
+                record = f"plain/{name_of(member)}"
+                found.append(Stay(record, names[first]))
+                days_of_family = days_in([lives[of] for of in members])
+                became = {
+                    days_of_family[at % len(days_of_family)] + timedelta(days=added): names[name]
+                    for day, name in later
+                    for at, added in [drawn.days[day]]
+                }
+                for day, customer in sorted(became.items()):
+                    if customer != found[-1].customer:
+                        found.append(Stay(record, customer, day))
+    return tuple(found)
+
+
+def days_in(lives: list[Life]) -> list[date]:
+    """The days on which something of them begins or ends."""
+    rows = [row for life in lives for row in (*sum(life.lines, ()), *life.purchases)]
+    told = {
+        row[column] for row in rows for column in ("starts_on", "ends_on", "purchased_on") if row.get(column)
+    }
+    return sorted({date.fromisoformat(day) for day in told} | {*EXTRACT_DAYS})
 
 
 def write_rows(path: Path, rows: list[Row]) -> None:
