@@ -23,8 +23,8 @@ class Laws:
     """What no cluster may be. Arrays have an entry for each node; -1 stands for none.
 
     `apart`: pairs of nodes never in one cluster, shape (n, 2). `groups`: a cluster holds nodes of one group at most.
-    `sources`: a cluster holds one entity (a cluster of `entities`) of each at most. `weights` and `limit`: the
-    weights of its entities together may not exceed the limit.
+    `sources`: a cluster holds one entity of each at most; `entities` are clusters of an earlier join, so no entity
+    lies in two clusters. `weights` and `limit`: the weights of its entities together may not exceed the limit.
     """
 
     apart: np.ndarray
@@ -64,8 +64,8 @@ def join(labels: np.ndarray, source: np.ndarray, target: np.ndarray, laws: Laws)
     for label in np.unique(labels[is_greedy]):
         found[label] = greedy.root(int(label))
     found[is_greedy] = found[labels[is_greedy]]
-    kept = {edge: why for edge, why in refusals.items() if found[source[edge]] != found[target[edge]]}
-    return Joined(_smallest(found), kept)
+    # clusters only grow, so what a law forbade once it forbids for good
+    return Joined(_smallest(found), refusals)
 
 
 def _components(own: np.ndarray, other: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -119,7 +119,7 @@ class _Greedy:
     def __init__(self, labels: np.ndarray, nodes: np.ndarray, laws: Laws) -> None:
         self._parent: dict[int, int] = {}
         self._groups: dict[int, set[int]] = {}
-        self._sources: dict[int, set[tuple[int, int]]] = {}
+        self._sources: dict[int, set[int]] = {}
         self._weight: dict[int, float] = {}
         self._enemies: dict[int, set[int]] = {}
         self._limit = laws.limit if laws.weights is not None else None
@@ -129,8 +129,7 @@ class _Greedy:
             if laws.groups is not None and laws.groups[node] >= 0:
                 self._groups.setdefault(label, set()).add(int(laws.groups[node]))
             if laws.sources is not None and laws.sources[node] >= 0:
-                held = (int(laws.sources[node]), int(laws.entities[node]))
-                self._sources.setdefault(label, set()).add(held)
+                self._sources.setdefault(label, set()).add(int(laws.sources[node]))
             if laws.weights is not None:
                 self._weight[label] = self._weight.get(label, 0) + float(laws.weights[node])
         for first, second in _both_ways(labels[laws.apart]):
@@ -163,8 +162,7 @@ class _Greedy:
             return CANNOT_LINK
         if len(self._groups.get(own, set()) | self._groups.get(other, set())) > 1:
             return TWO_CUSTOMERS
-        held, joining = self._sources.get(own, set()), self._sources.get(other, set())
-        if {source for source, _ in held - joining} & {source for source, _ in joining - held}:
+        if self._sources.get(own, set()) & self._sources.get(other, set()):
             return ONE_PER_SOURCE
         if self._limit is not None and self._weight[own] + self._weight[other] > self._limit:
             return TOO_LARGE
