@@ -15,6 +15,7 @@ FEATURES = (
 )  # fmt: skip
 # How numbers are dialled from abroad (ITU-T E.164); what none of the short codes begins has three digits.
 COUNTRY_CODES = "1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2}"
+BATCH = 50_000  # records whose words are held in memory at a time
 LEAST_NAME = 3  # bytes; a shorter name says next to nothing, but two ideographs do
 
 _WITHIN = "|".join(re.escape(form) for form in WITHIN)
@@ -60,14 +61,27 @@ def make_features(con: duckdb.DuckDBPyConnection) -> None:
     con.register("form", pa.table({"word": list(FORMS), "long": list(FORMS.values())}))
     con.register("street_form", pa.table({"word": list(STREET_FORMS), "long": list(STREET_FORMS.values())}))
     con.register("silent", pa.table({"word": sorted(SILENT)}))
-    con.execute(f"""
-        create or replace table feature as
+    columns = ", ".join(f"{name} varchar" for name in FEATURES)
+    con.execute(f"create or replace table feature (node bigint, {columns})")
+    con.execute("""
+        create or replace temp table own_domain as
+        select node, min(match_key) as domain from held_key where match_rule = 'company_domain' group by node
+    """)
+    ((count,),) = con.execute("select count(*) from record").fetchall()
+    for first in range(0, count, BATCH):
+        con.execute(_features_of(first))
+
+
+def _features_of(first: int) -> str:
+    """SQL: add the features of one batch of records, from the node `first` on."""
+    return f"""
+        insert into feature by name
         with named as (
             select node, kind, regexp_replace({_FOLDED.format("name")}, '{_WITHIN}', ' ', 'g') as folded,
                 {_FOLDED.format("street")} as folded_street, email, domain,
                 phone, {_FOLDED.format("city")} as folded_city, postcode
             from record
-            where name is not null and not is_test and not is_orphan
+            where name is not null and not is_test and not is_orphan and node >= {first} and node < {first + BATCH}
         ),
         words as (
             select node, kind, unnest({_WORDS.format("folded")}) as word, generate_subscripts({_WORDS.format("folded")}, 1) as place
@@ -129,7 +143,7 @@ def make_features(con: duckdb.DuckDBPyConnection) -> None:
             {_MEASURED.format("names.spelled")} as spelled_name,
             lower(named.email) as mailbox,
             lower(split_part(split_part(named.email, '@', 1), '+', 1)) as mailbox_name,
-            own_domain.match_key as domain,
+            own_domain.domain,
             case when length(numbers.phone) >= 6 then numbers.phone end as phone,
             case when length(numbers.phone) >= 7 then left(numbers.phone, 7) end as switchboard,
             nullif(streets.street, '') as street,
@@ -139,8 +153,6 @@ def make_features(con: duckdb.DuckDBPyConnection) -> None:
         inner join named using (node)
         left join streets using (node)
         left join numbers using (node)
-        left join (
-            select node, min(match_key) as match_key from held_key where match_rule = 'company_domain' group by node
-        ) as own_domain using (node)
+        left join own_domain using (node)
         order by names.node
-    """)
+    """
