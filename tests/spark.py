@@ -10,6 +10,8 @@ from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
 from dagster_project.sql import literal
 from tests.company import after_identity, manifest, models
+from tests.identity_ledger import remember
+from tests.oracles.customer_math import Stay
 
 SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -33,7 +35,7 @@ def environment(folder: Path, master: str = "local[2]", **defaults: str) -> dict
     return {"ONE_COMPANY_TARGET": "spark", "ONE_COMPANY_SPARK": master, "SPARK_CONF_DIR": str(folder)}
 
 
-def build_landed(paths: Paths) -> None:
+def build_landed(paths: Paths, stays: tuple[Stay, ...] = ()) -> None:
     """The models over what is landed, each engine's SQL run straight; `paths.warehouse` shows them."""
     later = after_identity()
     for part in (
@@ -42,6 +44,7 @@ def build_landed(paths: Paths) -> None:
     ):
         if part[0].unique_id in later:
             resolve(paths)
+            remember(paths, stays)
         with SparkEngine(paths).building(manifest("spark"), [model.unique_id for model in part]):
             for model in part:
                 kind = "or replace view" if model.is_view else "table"

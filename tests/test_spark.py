@@ -19,7 +19,8 @@ from dagster_project.exports.contracts import load_all_contracts, load_contracts
 from dagster_project.exports.typed import type_batches
 from dagster_project.paths import DBT_PROJECT, Paths
 from tests import company, spark
-from tests.oracles.random_company import draw_lives, write_company
+from tests.oracles.customer_math import Stay
+from tests.oracles.random_company import draw_lives, draw_stays, write_company
 from tests.spark_cases import CASES
 from tests.stripe.landed import Landing
 from tests.stripe.lives import EXTRACTED_ON, Life, export
@@ -152,11 +153,12 @@ def test_every_macro_that_dispatches_is_tried() -> None:
     } == TRIED_ELSEWHERE
 
 
-def odd_company(home: Path) -> Paths:
-    """Random customers, random Stripe lives and every story of every vendor's staging, in one company in New York
-    whose rates have eight decimals."""
+def odd_company(home: Path) -> tuple[Paths, tuple[Stay, ...]]:
+    """Random customers, some of which turn out to be one or two, random Stripe lives and every story of every vendor's
+    staging, in one company in New York whose rates have eight decimals; and the stays of those customers' records."""
     paths = Paths(home / "exports", home / "reference", home)
-    write_company(draw_lives(CUSTOMERS), paths.exports, paths.reference)
+    lives = draw_lives(CUSTOMERS)
+    write_company(lives, paths.exports, paths.reference)
     with (paths.reference / "settings.csv").open("a") as settings:
         settings.write("time_zone,America/New_York\n")
     with (paths.reference / "fx_rate.csv").open("a") as rates:
@@ -174,20 +176,20 @@ def odd_company(home: Path) -> Paths:
         for contract in load_contracts(vendor):
             land(paths, contract)
     type_batches(paths, load_all_contracts())
-    return paths
+    return paths, draw_stays(lives)
 
 
 def test_odd_customers_are_worth_the_same_on_both_engines(tmp_path: Path) -> None:
-    paths = odd_company(tmp_path / "home")
-    built = company.build_landed(paths)
+    paths, stays = odd_company(tmp_path / "home")
+    built = company.build_landed(paths, stays)
     kinds = built.execute("select count(distinct movement) from customer_assets.value_movement").fetchall()[
         0
     ][0]
     vendors = built.execute("select count(distinct vendor) from core.identity_map").fetchall()[0][0]
     built.close()
-    assert (kinds, vendors) == (8, len({*VENDORS, "stripe"}))  # there is something to agree on
+    assert (kinds, vendors) == (12, len({*VENDORS, "stripe"}))  # there is something to agree on
     on_spark = replace(paths, engine="spark")
-    spark.build_landed(on_spark)
+    spark.build_landed(on_spark, stays)
     assert spark.differences(paths.warehouse, on_spark.warehouse) == []
 
 

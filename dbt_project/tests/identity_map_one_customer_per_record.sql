@@ -8,16 +8,21 @@ with held as (
         source_ref,
         customer_id,
         coalesce(valid_from, date '0001-01-01') as valid_from,
-        lag(coalesce(valid_to, date '9999-12-31')) over (
+        coalesce(lag(coalesce(valid_to, date '9999-12-31')) over (
             partition by vendor, system, object, source_ref
             order by valid_from nulls first, valid_to nulls last
-        ) as held_until
+        ), date '0001-01-01') as held_until,
+        case when lead(customer_id) over (
+            partition by vendor, system, object, source_ref
+            order by valid_from nulls first, valid_to nulls last
+        ) is null then valid_to end as left_for_nobody_on
     from {{ ref('identity_map') }}
 )
 
 select *
 from held
-where valid_from < held_until
+where valid_from <> held_until
+    or left_for_nobody_on is not null
     or vendor is null
     or system is null
     or object is null
