@@ -23,20 +23,27 @@ from dagster_project.words import count, listing, money, months_later, period_in
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 UNTIL_NOW = {  # what each movement does to what was there before it
     "new": 1, "won_back": 1, "expansion": 1, "contraction": -1, "lost": -1, "transferred_in": 1,
-    "transferred_out": -1, "merged": -1, "split": 1, "fx": 1,
+    "transferred_out": -1, "merged": -1, "split": 1, "handed_over": -1, "taken_over": 1, "fx": 1,
 }  # fmt: skip
 COUNTED = {"new", "won_back", "lost", "transferred_in", "transferred_out", "merged", "split"}
-VALUED = {kind for kind in UNTIL_NOW if kind not in ("merged", "split")}
+COMES = ("transferred_in", "split", "taken_over")  # to another segment or another customer's id
+GOES = ("transferred_out", "merged", "handed_over")
 COMMERCIAL = ("new", "won_back", "expansion", "contraction", "lost")
 
 # The movements behind each measure, and whether each adds to it or takes away.
 FLOWS = {
     **{f"{kind}_customers": {kind: 1} for kind in sorted(COUNTED - {"merged", "split"})},
-    **{f"{kind}_value": {kind: 1} for kind in sorted(VALUED)},
+    **{f"{kind}_value": {kind: 1} for kind in sorted(UNTIL_NOW) if kind not in (*COMES, *GOES)},
+    "transferred_in_value": dict.fromkeys(COMES, 1),
+    "transferred_out_value": dict.fromkeys(GOES, 1),
     "merged_customers": {"merged": 1, "split": -1},
     "net_customers": {kind: UNTIL_NOW[kind] for kind in COMMERCIAL if kind in COUNTED},
     "net_value": {kind: UNTIL_NOW[kind] for kind in COMMERCIAL},
 }
+LEFT_OVER = {
+    "transferred_in_value": 1,
+    "transferred_out_value": -1,
+}  # on `all` what exceeds the other one in a month
 STANDINGS = ("opening_customers", "closing_customers", "opening_value", "closing_value")
 MADE_OF = {
     "value_exchange_ratio": ("new_value", "new_customers", "lost_value", "lost_customers"),
@@ -94,9 +101,11 @@ def explain(
         asked = read_question(connection, period, measure, segment, value_basis)
         figure, currency = read_figure(connection, asked)
         is_standing = asked.measure in STANDINGS
-        lines, start = (
-            standing(connection, asked) if is_standing else (movements(connection, asked), Decimal(0))
-        )
+        is_left_over = asked.segment == "all" and asked.measure in LEFT_OVER
+        if is_standing:
+            lines, start = standing(connection, asked)
+        else:
+            lines, start = (left_over if is_left_over else movements)(connection, asked), Decimal(0)
         shown = lines[:limit]
         told = [
             *heading(asked, figure, currency, publication.name),
@@ -209,6 +218,38 @@ def movements(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Line]
     ]
 
 
+def left_over(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Line]:
+    """What is left of transferred values on `all`, by customer and day, the largest first.
+
+    All that came and went in a month counts, where more came than went, or more went than came: as is asked.
+    """
+    value = f"{asked.value_basis}_value"
+    directions = " ".join(f"when '{kind}' then {UNTIL_NOW[kind]}" for kind in (*COMES, *GOES))
+    rows = connection.execute(
+        f"""
+        with moved as (
+            select *, $sign * {value} * case movement {directions} end as part,
+                sum(part) over (partition by date_trunc('month', moved_on)) as left_over
+            from customer_assets.value_movement
+            where moved_on >= $start and moved_on < $end and list_contains($kinds, movement)
+        )
+        select customer_id, moved_on, max_by(movement, abs(part)), sum(part) as part
+        from moved
+        where left_over > 0
+        group by customer_id, moved_on
+        having sum(part) <> 0
+        order by abs(sum(part)) desc, moved_on, customer_id
+        """,
+        {
+            "start": asked.start,
+            "end": asked.end,
+            "kinds": [*COMES, *GOES],
+            "sign": LEFT_OVER[asked.measure],
+        },
+    ).fetchall()
+    return [Line(customer, day, kind, part, abs(part), None) for customer, day, kind, part in rows]
+
+
 def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[Line], Decimal]:
     """What each customer adds to an opening or closing, the largest first, and what was there before any
     movement.
@@ -224,13 +265,14 @@ def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[
             select *, case movement {directions} end as direction
             from customer_assets.value_movement
             where moved_on < $until and (segment = $segment or $segment = 'all')
-                and not ($segment = 'all' and movement like 'transferred%')
         ),
         stood as (
-            select customer_id, max(moved_on) as since,
+            select customer_id,
+                coalesce(
+                    max(moved_on) filter (where $segment <> 'all' or movement not like 'transferred%'), max(moved_on)
+                ) as since,
                 coalesce(sum(direction) filter (where list_contains($counted, movement)), 0) as customers,
-                coalesce(sum(direction * {asked.value_basis}_value)
-                    filter (where list_contains($valued, movement)), 0) as value
+                coalesce(sum(direction * {asked.value_basis}_value), 0) as value
             from moved
             group by customer_id
         )
@@ -242,7 +284,6 @@ def standing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[list[
             "until": asked.start if is_opening else asked.end,
             "segment": asked.segment,
             "counted": sorted(COUNTED),
-            "valued": sorted(VALUED),
             "is_count": asked.is_count,
         },
     ).fetchall()
@@ -266,39 +307,15 @@ def records_behind(connection: duckdb.DuckDBPyConnection, asked: Asked, line: Li
     """The source records of one line: of the spans and purchases that began or ended that day, else of those in force
     then. On `trailing_12m` a purchase also ends twelve months after its day.
 
-    A customer without any is traced through the identity map instead.
+    What records moved that became another customer's is traced to those records, and a buyer also to purchases under the ids
+    that its records had. A customer without any is traced through the identity map instead.
     """
     day = line.moved_on
+    told = records_that_moved(connection, line) if line.movement in (*COMES, *GOES) else []
     if asked.measure in STANDINGS and line.part > 0:  # of what went, the records of the day it went
         day = (asked.start if asked.measure.startswith("opening") else asked.end) - timedelta(days=1)
-    records = connection.execute(
-        """
-        with sources as (
-            select vendor, object, source_ref, batch_id, record, valid_from, valid_to, null as leaves_sum_on
-            from core.revenue_span where customer_id = $customer
-            union all
-            select vendor, object, source_ref, batch_id, record, purchased_on as valid_from,
-                coalesce(active_to, purchased_on) as valid_to,
-                cast(case when $is_trailing then purchased_on + interval 12 month end as date) as leaves_sum_on
-            from core.customer_purchase where customer_id = $customer
-        ),
-        near as (
-            select *, case when $day in (valid_from, valid_to, leaves_sum_on) then 1 else 2 end as distance
-            from sources
-            where valid_from <= $day and (coalesce(valid_to, $day) >= $day or leaves_sum_on = $day)
-        )
-        select distinct vendor, object, source_ref, file, record
-        from near
-        left join governance.batches using (batch_id, vendor, object)
-        where distance = (select min(distance) from near)
-        order by all
-        """,
-        {"customer": line.customer_id, "day": day, "is_trailing": asked.value_basis == "trailing_12m"},
-    ).fetchall()
-    told = [
-        f"{vendor} {kind} {ref}: {file or 'a batch no longer listed'}, record {record}"
-        for vendor, kind, ref, file, record in records
-    ]
+    told = told or sources_of(connection, asked, [line.customer_id], day)
+    told = told or sources_of(connection, asked, earlier_ids(connection, line.customer_id), day)
     if not told:
         mapped = connection.execute(
             """
@@ -311,6 +328,72 @@ def records_behind(connection: duckdb.DuckDBPyConnection, asked: Asked, line: Li
         told = [f"{vendor} {kind} {ref}, by the identity map" for vendor, kind, ref in mapped]
     more = [f"and {count(len(told) - RECORDS_SHOWN, 'more record')}"] if len(told) > RECORDS_SHOWN else []
     return [f"    from {text}" for text in told[:RECORDS_SHOWN]] + [f"    {text}" for text in more]
+
+
+def records_that_moved(connection: duckdb.DuckDBPyConnection, line: Line) -> list[str]:
+    """The records that came to a customer, or went from it, on the day of a line."""
+    own, other = ("valid_from", "valid_to") if line.movement in COMES else ("valid_to", "valid_from")
+    rows = connection.execute(
+        f"""
+        select distinct own.vendor, own.object, own.source_ref, other.customer_id
+        from core.identity_map as own
+        inner join core.identity_map as other using (vendor, system, object, source_ref)
+        where own.customer_id = ? and own.{own} = ? and other.{other} = own.{own}
+        order by all
+        """,
+        [line.customer_id, line.moved_on],
+    ).fetchall()
+    words = "until then" if line.movement in COMES else "from then on"
+    return [f"{vendor} {kind} {ref}, {customer}'s {words}" for vendor, kind, ref, customer in rows]
+
+
+def earlier_ids(connection: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
+    """The ids that a customer's records had before they were its."""
+    rows = connection.execute(
+        """
+        select distinct other.customer_id
+        from core.identity_map as own
+        inner join core.identity_map as other using (vendor, system, object, source_ref)
+        where own.customer_id = ? and other.valid_to <= own.valid_from
+        order by all
+        """,
+        [customer],
+    ).fetchall()
+    return [customer_id for (customer_id,) in rows]
+
+
+def sources_of(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, customers: list[str], day: date
+) -> list[str]:
+    """The records of spans and purchases of customers, nearest to a day."""
+    records = connection.execute(
+        """
+        with sources as (
+            select vendor, object, source_ref, batch_id, record, valid_from, valid_to, null as leaves_sum_on
+            from core.revenue_span where list_contains($customers, customer_id)
+            union all
+            select vendor, object, source_ref, batch_id, record, purchased_on as valid_from,
+                coalesce(active_to, purchased_on) as valid_to,
+                cast(case when $is_trailing then purchased_on + interval 12 month end as date) as leaves_sum_on
+            from core.customer_purchase where list_contains($customers, customer_id)
+        ),
+        near as (
+            select *, case when $day in (valid_from, valid_to, leaves_sum_on) then 1 else 2 end as distance
+            from sources
+            where valid_from <= $day and (coalesce(valid_to, $day) >= $day or leaves_sum_on = $day)
+        )
+        select distinct vendor, object, source_ref, file, record
+        from near
+        left join governance.batches using (batch_id, vendor, object)
+        where distance = (select min(distance) from near)
+        order by all
+        """,
+        {"customers": customers, "day": day, "is_trailing": asked.value_basis == "trailing_12m"},
+    ).fetchall()
+    return [
+        f"{vendor} {kind} {ref}: {file or 'a batch no longer listed'}, record {record}"
+        for vendor, kind, ref, file, record in records
+    ]
 
 
 def heading(asked: Asked, figure: Decimal, currency: str, publication: str) -> list[str]:

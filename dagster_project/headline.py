@@ -82,6 +82,7 @@ def in_and_out(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> lis
     lines = [f"In {name}{so_far} {gained} and lost {lost_worth}."]
     if month["won_back_customers"]:
         lines.append(f"You won back {worth(month, 'won_back', currency, ' a month')}.")
+    lines += under_other_ids(connection, month["period_start"])
     closed = "closed with" if is_over(month, as_of) else "stands at"
     lines.append(
         f"Net: {signed_count(month['net_customers'])} and {signed_money(month['net_value'], currency)} a "
@@ -93,6 +94,30 @@ def in_and_out(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> lis
             f"{period_in_words('month', later['period_start'])} up to {as_of}: "
             f"{later['new_customers']:,} gained, {later['won_back_customers']:,} won back, "
             f"{later['lost_customers']:,} lost."
+        )
+    return lines
+
+
+def under_other_ids(connection: duckdb.DuckDBPyConnection, start: date) -> list[str]:
+    """How many customers of a month turned out to be another one, or to be apart from one: nobody came or left by that."""
+    merged, split = connection.execute(
+        """
+        select count(*) filter (where movement = 'merged'), count(*) filter (where movement = 'split')
+        from customer_assets.value_movement
+        where moved_on >= $start and moved_on < $start + interval 1 month
+        """,
+        {"start": start},
+    ).fetchone()
+    lines = []
+    if merged:
+        counts = "counts" if merged == 1 else "count"
+        lines.append(
+            f"{count(merged, 'customer')} turned out to be another one and {counts} as that one from then on."
+        )
+    if split:
+        counts = "counts" if split == 1 else "count"
+        lines.append(
+            f"{count(split, 'customer')} had been taken for another one and {counts} apart from then on."
         )
     return lines
 

@@ -16,7 +16,8 @@ from dagster_project.publication import publish
 from dagster_project.words import WITH_THREE_DECIMALS, WITHOUT_DECIMALS, listing, money, months_later
 from tests.publication_warehouse import ROWS, make_edition, make_paths, make_warehouse, no_audit, query
 
-# Two segments, a transfer, a rate change, a win-back, and a customer from before history starts.
+# Two segments, a transfer, a rate change, a win-back, and a customer from before history starts. Eve turns out to be Ada on
+# 12 October; on 13 October so does somebody who had left, whose 7 of the last twelve months count again.
 EVENTFUL = (
     ROWS
     + """
@@ -27,7 +28,14 @@ insert into customer_assets.value_movement values
     ('ada', '2026-10-15', 'transferred_out', 'small', 'USD', 150, 1800, 0, null),
     ('ada', '2026-10-15', 'transferred_in', 'large', 'USD', 150, 1800, 0, null),
     ('ada', '2026-10-20', 'fx', 'large', 'USD', -3, -36, 0, null),
-    ('ada', '2026-10-21', 'contraction', 'large', 'USD', 7, 84, 0, null);
+    ('ada', '2026-10-21', 'contraction', 'large', 'USD', 7, 84, 0, null),
+    ('eve', '2026-09-20', 'new', 'small', 'USD', 10, 120, 0, null),
+    ('eve', '2026-10-12', 'merged', 'small', 'USD', 10, 120, 0, null),
+    ('ada', '2026-10-12', 'taken_over', 'small', 'USD', 10, 120, 0, null),
+    ('ada', '2026-10-13', 'taken_over', 'small', 'USD', 0, 0, 7, null);
+insert into core.identity_map values
+    ('plain', 'plain', 'customers', 'eve', 'eve', 'own', 1, null, '2026-10-12'),
+    ('plain', 'plain', 'customers', 'eve', 'ada', 'own', 1, '2026-10-12', null);
 """
 )
 
@@ -44,13 +52,18 @@ EVENTFUL_MATH = """
         transferred_in_customers = if(segment = 'large', 1, 0),
         transferred_out_customers = if(segment = 'small', 1, 0),
         transferred_in_value = if(segment = 'large',
-            case value_basis when 'mrr' then 150 when 'annualised' then 1800 else 0 end, 0),
+            case value_basis when 'mrr' then 150 when 'annualised' then 1800 else 0 end,
+            case value_basis when 'mrr' then 10 when 'annualised' then 120 else 7 end),
         transferred_out_value = if(segment = 'small',
-            case value_basis when 'mrr' then 150 when 'annualised' then 1800 else 0 end, 0)
+            case value_basis when 'mrr' then 160 when 'annualised' then 1920 else 0 end, 0)
         where segment <> 'all' and (period_start = '2026-10-01' or period_kind = 'year');
+    update customer_assets.customer_math set transferred_in_value = 7
+        where segment = 'all' and value_basis = 'trailing_12m' and (period_start = '2026-10-01' or period_kind = 'year');
+    update customer_assets.customer_math set merged_customers = 1
+        where segment <> 'large' and (period_start = '2026-10-01' or period_kind = 'year');
     update customer_assets.customer_math set
         closing_customers = opening_customers + new_customers + won_back_customers - lost_customers
-            + transferred_in_customers - transferred_out_customers,
+            + transferred_in_customers - transferred_out_customers - merged_customers,
         closing_value = opening_value + new_value + won_back_value + expansion_value - contraction_value
             - lost_value + transferred_in_value - transferred_out_value + fx_value;
 """
@@ -140,11 +153,28 @@ class TestExplain:
             told = explain(eventful, period, measure, segment, basis)
             assert told[-1].endswith(": exactly the figure."), told
 
+    def test_who_turned_out_to_be_another_is_traced_to_the_records_that_moved(self, eventful: Paths) -> None:
+        assert explain(eventful, "2026-10", "merged_customers")[3:] == [
+            "eve  merged 2026-10-12  USD 10.00",
+            "    from plain customers eve, ada's from then on",
+            "Together that is 1: exactly the figure.",
+        ]
+        told = explain(eventful, "2026-10", "transferred_in_value", "small")
+        assert told[3:5] == [
+            "ada  taken_over 2026-10-12  USD 10.00",
+            "    from plain customers eve, eve's until then",
+        ]
+
+    def test_on_all_what_a_month_left_over_is_explained(self, eventful: Paths) -> None:
+        told = explain(eventful, "2026", "transferred_in_value", "all", "trailing_12m")
+        assert told[0] == "transferred_in_value of the year from January 2026, all segments, is USD 7.00."
+        assert told[3] == "ada  taken_over 2026-10-13  USD 7.00"
+
     def test_who_was_there_before_history_starts_is_said(self, eventful: Paths) -> None:
         told = explain(eventful, "2026-10", "opening_value", "small")
         assert told[-2:] == [
             "Where history starts, before any movement, there was USD 9.00 already.",
-            "Together that is USD 149.00: exactly the figure.",
+            "Together that is USD 159.00: exactly the figure.",
         ]
 
     def test_a_buyer_is_traced_to_the_purchases_that_made_the_difference(self, tmp_path: Path) -> None:
@@ -182,6 +212,23 @@ class TestExplain:
         assert behind("2026-10", "lost_customers") == [record(3)]
         assert behind("2026-10", "lost_customers", "trailing_12m") == [record(1), record(3)]
         assert behind("2026-09", "closing_customers") == [record(2), record(3), record(4)]
+
+    def test_a_buyer_is_traced_to_what_it_bought_under_another_id(self, tmp_path: Path) -> None:
+        paths = published(
+            tmp_path,
+            and_then="""
+            delete from core.revenue_span where customer_id = 'bert';
+            insert into core.customer_purchase values ('bob', '2026-09-12', '2026-10-20', 9, 'USD', 'plain', 'plain', 'purchases',
+                'p1', 'b1', 1);
+            insert into core.identity_map values
+                ('plain', 'plain', 'customers', 'bob', 'bob', 'own', 1, null, '2026-10-01'),
+                ('plain', 'plain', 'customers', 'bob', 'bert', 'own', 1, '2026-10-01', null);
+            """,
+        )
+        told = explain(paths, "2026-10", "lost_customers")
+        assert told[told.index("bert  lost 2026-10-20  USD 40.00, reason price") + 1].startswith(
+            "    from plain purchases p1"
+        )
 
     def test_a_customer_without_a_span_is_traced_by_the_identity_map(self, tmp_path: Path) -> None:
         paths = published(tmp_path, and_then="delete from core.revenue_span where customer_id = 'bert'")
@@ -281,6 +328,18 @@ class TestHeadline:
             "",
             "Time: land 1.2 s, build 3.0 s.",
         ]
+
+    def test_says_who_turned_out_to_be_another(self, eventful: Paths, tmp_path: Path) -> None:
+        assert "1 customer turned out to be another one and counts as that one from then on." in headline(
+            eventful
+        )
+        apart = published(
+            tmp_path,
+            and_then="update customer_assets.value_movement set movement = 'split' where movement = 'lost'",
+        )
+        told = headline(apart)
+        assert "2 customers had been taken for another one and count apart from then on." in told
+        assert "turned out to be another one" not in told
 
     def test_speaks_of_the_last_whole_month_and_then_of_the_open_one(self, tmp_path: Path) -> None:
         told = headline(published(tmp_path, as_of_on=date(2026, 10, 15))).splitlines()
