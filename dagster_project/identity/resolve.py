@@ -127,9 +127,11 @@ class _Step:
         policy = self.paths.input("reference", "batch_policy")
         self.con.execute(f"""
             create or replace temp table unique_source as
-            select vendor, object, row_number() over (order by vendor, object) as number
-            from read_parquet({literal(str(policy))})
-            where is_deduplicated
+            select vendor, system, object, row_number() over (order by vendor, system, object) as number
+            from (select distinct vendor, system, object from record)
+            semi join (
+                select vendor, object from read_parquet({literal(str(policy))}) where is_deduplicated
+            ) as policy using (vendor, object)
         """)
         told = self.con.sql("""
             select
@@ -137,7 +139,7 @@ class _Step:
                 coalesce(source.number, -1) as source
             from record
             left join (select distinct node from held_key where match_rule = 'company_domain') as own_domain using (node)
-            left join unique_source as source using (vendor, object)
+            left join unique_source as source using (vendor, system, object)
             order by node
         """).to_arrow_table()
         kind = told["kind"].to_numpy()
