@@ -58,6 +58,9 @@ create table governance.refused_rows (
 create table governance.coverage (
     source varchar, status varchar, measure varchar, resolved decimal(18,4), total decimal(18,4),
     coverage decimal(18,6));
+create table governance.identity_review (
+    customer_id varchar, other_customer_id varchar, reason varchar, value decimal(18,4), other_value decimal(18,4),
+    value_at_stake decimal(18,4));
 create table restricted.customer_contact (customer_id varchar, name varchar, email varchar);
 
 comment on table customer_assets.value_movement is 'One row per customer''s movement and day.';
@@ -94,6 +97,7 @@ insert into governance.batches values
     3, 3, 0), ('stripe', 'stripe', 'invoices', 'stripe/invoices.csv', 'b3', '2026-10-31 12:00', 'held', 2,
     0, 0);
 insert into governance.refused_rows values ('plain/subscriptions.csv', 5, 6, 'amount', 'not a number');
+insert into governance.identity_review values ('ada', 'bert', 'unsure', 1800, 0, 0);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

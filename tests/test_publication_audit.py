@@ -264,6 +264,21 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "reason is never empty",
     ),
     (
+        "insert into governance.identity_review from governance.identity_review limit 1",
+        "governance.identity_review",
+        "customer_id, other_customer_id, reason are unique",
+    ),
+    (
+        "update governance.identity_review set other_customer_id = customer_id",
+        "governance.identity_review",
+        "a pair is of two customers",
+    ),
+    (
+        "update governance.identity_review set value_at_stake = value",
+        "governance.identity_review",
+        "what is at stake is the lesser value",
+    ),
+    (
         "insert into customer_assets.loss_reasons values ('month', '2026-10-01', 'all', 'price', 1),"
         " ('month', '2026-10-01', 'all', 'price', 2)",
         "customer_assets.loss_reasons",
