@@ -8,11 +8,13 @@ from tempfile import TemporaryDirectory
 
 from bench.children import ChildFailed
 from bench.company import Disagreement, Figures, measure
+from bench.identity import measure_identity
 from bench.report import figures_table, goals_table, page
 from bench.sample import measure_sample
 from dagster_project.paths import PROJECT
 
 SIZES = (1_000, 10_000, 100_000)
+RECORDS = 100_000
 PAGE = PROJECT / "docs" / "benchmark.md"
 
 
@@ -25,14 +27,17 @@ def main(arguments: Sequence[str]) -> int:
         action="store_true",
         help="leave out the refresh with little of it, the longest of all",
     )
+    parser.add_argument("--records", type=int, default=RECORDS, help="source records for the identity step")
     asked = parser.parse_args(arguments)
     sizes = sorted(asked.customers)
-    command = command_of(sizes, asked.enough_memory)
+    command = command_of(sizes, asked.enough_memory, asked.records)
     figures: list[Figures] = []
-    sample = None
+    sample = identity = None
     try:
         with TemporaryDirectory(prefix="bench_") as folder:
             sample = measure_sample(Path(folder), say)
+        with TemporaryDirectory(prefix="bench_") as folder:
+            identity = measure_identity(Path(folder), say, asked.records)
         for customers in sizes:
             figures.append(Figures(customers))
             with TemporaryDirectory(prefix="bench_") as folder:
@@ -41,18 +46,20 @@ def main(arguments: Sequence[str]) -> int:
         print(f"It could not all be measured. {error or 'Stopped.'}", file=sys.stderr)
         return 1
     finally:  # the largest take long, and what was measured until then is worth having
-        if sample and figures and figures[0].has("straight"):
+        if sample and identity and figures and figures[0].has("straight"):
             asked.page.parent.mkdir(parents=True, exist_ok=True)
-            asked.page.write_text(page(figures, sample, command), encoding="utf-8")
-    print(f"\n{goals_table(figures, sample)}\n\n{figures_table(figures)}\n\nAlso in {asked.page}.")
+            asked.page.write_text(page(figures, sample, identity, command), encoding="utf-8")
+    print(f"\n{goals_table(figures, sample, identity)}\n\n{figures_table(figures)}\n\nAlso in {asked.page}.")
     return 0
 
 
-def command_of(sizes: Sequence[int], enough_memory: bool) -> str:
+def command_of(sizes: Sequence[int], enough_memory: bool, records: int) -> str:
     """What to type for the same figures: make, where it can."""
     customers = " ".join(map(str, sizes))
-    if enough_memory:
-        return f"python -m bench --customers {customers} --enough-memory"
+    more = f" --records {records}" if records != RECORDS else ""
+    more += " --enough-memory" if enough_memory else ""
+    if more:
+        return f"python -m bench --customers {customers}{more}"
     return "make bench" if tuple(sizes) == SIZES else f"make bench CUSTOMERS='{customers}'"
 
 

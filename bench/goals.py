@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.company import LESS_MEMORY, Figures
+from bench.identity import IdentityFigures
 from bench.sample import SampleFigures
 
 LARGEST = 1_000_000
@@ -23,7 +24,7 @@ class Goal:
     reached: bool | None
 
 
-def goals(figures: Sequence[Figures], sample: SampleFigures) -> list[Goal]:
+def goals(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures) -> list[Goal]:
     """Every goal, on the largest company on which it was measured; one meant for a million customers is judged only there."""
 
     def shown_on(
@@ -84,6 +85,28 @@ def goals(figures: Sequence[Figures], sample: SampleFigures) -> list[Goal]:
         memory("Peak memory of a refresh", "at most 4 GB", "job", 4 * GIGABYTE),
         memory(
             f"Peak memory of a refresh with {LESS_MEMORY} for DuckDB", "finishes", "small_job", float("inf")
+        ),
+        *identity_goals(identity),
+    ]
+
+
+def identity_goals(f: IdentityFigures) -> list[Goal]:
+    def at_most(what: str, against: str, limit: float, name: str, other: str) -> Goal:
+        times = f.seconds(name) / f.seconds(other)
+        shown = f"{times:,.2f} times at {f.records:,} records"
+        return Goal(what, against, f"at most {limit:g} times", shown, times <= limit if is_large else None)
+
+    is_large = f.records >= LARGEST
+    peak = f.usage["resolve_all"].peak_bytes
+    return [
+        at_most("Identity step", "Splink alone on the same pairs", 1.3, "resolve_all", "splink_alone"),
+        at_most("Identity step, 1% of the records new", "all of them", 0.2, "resolve_later", "resolve_all"),
+        Goal(
+            "Peak memory of the identity step",
+            "",
+            "at most 4 GB",
+            f"{peak / GIGABYTE:,.2f} GB at {f.records:,} records",
+            peak <= 4 * GIGABYTE if is_large else None,
         ),
     ]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.building import dbt_build, straight
+from bench.identity import resolve_all, resolve_before, resolve_later, splink_alone
 from bench.landing import copy, land
 from bench.ledger import month_spine, mrr_ledger, whole_ledger, window_pass
 from dagster_project.paths import Paths
@@ -18,6 +19,7 @@ MEASUREMENTS: dict[str, Callable[[Paths], dict[str, Any]]] = {
     measure.__name__: measure
     for measure in (
         copy, land, dbt_build, straight, window_pass, month_spine, mrr_ledger, whole_ledger,
+        resolve_all, splink_alone, resolve_before, resolve_later,
     )
 }  # fmt: skip
 

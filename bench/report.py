@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.company import Figures
 from bench.goals import goals, in_words
+from bench.identity import IdentityFigures
 from bench.sample import SampleFigures
 
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
@@ -54,11 +55,11 @@ def models_and_tests(f: Figures, name: str) -> str:
     return f"{told['models']:,.1f} / {told['tests']:,.1f}"
 
 
-def goals_table(figures: Sequence[Figures], sample: SampleFigures) -> str:
+def goals_table(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures) -> str:
     rows = [("What", "Against", "Goal", "Measured", "")]
     rows += [
         (one.what, one.against, one.wanted, one.shown, in_words(one.reached))
-        for one in goals(figures, sample)
+        for one in goals(figures, sample, identity)
     ]
     return markdown(rows, ["left"] * 5)
 
@@ -68,6 +69,22 @@ def figures_table(figures: Sequence[Figures]) -> str:
     rows = [("Customers", *(f"{one.customers:,}" for one in figures))]
     rows += [(name, *(known(shown, one) for one in figures)) for name, shown in ROWS]
     return markdown(rows, ["left", *["right"] * len(figures)])
+
+
+def identity_table(f: IdentityFigures) -> str:
+    told = f.told["resolve_all"]
+    rows = [
+        ("Source records", f"{f.records:,}"),
+        ("Customers found", f"{told['customers']:,}"),
+        ("Pairs compared", f"{told['compared']:,}"),
+        ("Pairs for review", f"{told['for_review']:,}"),
+        ("**The identity step**, s", f"{f.seconds('resolve_all'):,.1f}"),
+        ("Splink alone on the same pairs, s", f"{f.seconds('splink_alone'):,.1f}"),
+        ("**The step, 1% of the records new**, s", f"{f.seconds('resolve_later'):,.1f}"),
+        ("Pairs compared then", f"{f.told['resolve_later']['compared']:,}"),
+        ("**Peak memory, the step**, MB", f"{f.usage['resolve_all'].peak_bytes / MEGABYTE:,.0f}"),
+    ]
+    return markdown([("What", "Measured"), *rows], ["left", "right"])
 
 
 def known(shown: Callable[[Figures], str], figures: Figures) -> str:
@@ -95,7 +112,7 @@ def markdown(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
     return "\n".join([line(rows[0]), f"| {' | '.join(rule)} |", *(line(row) for row in rows[1:])])
 
 
-def page(figures: Sequence[Figures], sample: SampleFigures, command: str) -> str:
+def page(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures, command: str) -> str:
     """docs/benchmark.md."""
     largest = [one for one in figures if one.has("job")][-1]
     straight, ledger = ([one for one in figures if one.has(name)][-1] for name in ("straight", "mrr_ledger"))
@@ -105,7 +122,7 @@ Made by `{command}` on {date.today().isoformat()}. {machine(straight.measured["s
 {busy(figures)}
 ## Goals
 
-{goals_table(figures, sample)}
+{goals_table(figures, sample, identity)}
 
 The sample company is the one that comes with the project: its refresh took {sample.refresh_seconds:,.1f} s, a bare
 `dbt build` {sample.dbt_build_seconds:,.1f} s, the imports {sample.import_seconds:,.1f} s (whole processes, median of three).
@@ -113,6 +130,10 @@ The sample company is the one that comes with the project: its refresh took {sam
 ## Figures
 
 {figures_table(figures)}
+
+## One customer out of many records
+
+{identity_table(identity)}
 
 ## Where the time goes
 
@@ -154,6 +175,8 @@ home or warehouse.
   project before; all else is made anew.
 - **1% of the rows new**: extracts of a day later with one organisation and buyer in a hundred, half of them known
   (their rows supersede the earlier ones) and half new, beside the first ones.
+- **The identity step** reads records and keys that are built and writes clusters, evidence and review. *Splink alone* is
+  its prediction and clustering of the same pairs of the same features. Records come from `simulate_duplicates.py`.
 - **Peak memory** is the largest resident set of the process and its own children. Load is the average of the minute
   before a company's turn.
 """

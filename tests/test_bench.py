@@ -7,17 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import SIZES, command_of
-from bench.children import ChildFailed, run
+from bench.__main__ import RECORDS, SIZES, command_of
+from bench.children import ChildFailed, Usage, run
 from bench.company import Disagreement, Figures, Measured, agree, measure
 from bench.goals import LARGEST, goals
+from bench.identity import IdentityFigures, resolve_all, resolve_before, resolve_later, splink_alone
 from bench.report import page
 from bench.sample import SampleFigures
 from dagster_project.paths import PROJECT
+from tests.identity_warehouse import Warehouse, person
 
 CUSTOMERS = 50
 SAMPLE = SampleFigures(
     refresh_seconds=20, dbt_build_seconds=12, import_seconds=5, built_seconds=8, straight_seconds=5
+)
+IDENTITY = IdentityFigures(
+    records=LARGEST,
+    told={
+        "resolve_all": {"seconds": 30, "compared": 7, "customers": 3, "for_review": 1},
+        "splink_alone": {"seconds": 10, "pairs": 7},
+        "resolve_later": {"seconds": 5, "compared": 1, "customers": 3, "for_review": 1},
+    },
+    usage={"resolve_all": Usage(seconds=40, cpu_seconds=60, peak_bytes=3_000_000_000)},
 )
 
 
@@ -59,14 +70,14 @@ def test_another_end_of_a_month_is_a_disagreement(figures: Figures) -> None:
 
 
 def test_the_page_has_every_figure_and_nothing_of_this_machine(figures: Figures, tmp_path: Path) -> None:
-    text = page([figures], SAMPLE, "python -m bench")
+    text = page([figures], SAMPLE, IDENTITY, "python -m bench")
     assert "Made by `python -m bench` on " in text and "duckdb 2.0.0" in text
     assert "| Rows landed " in text and "- `ledger`: " in text
     assert str(Path.home()) not in text and str(tmp_path.parent) not in text and str(PROJECT) not in text
 
 
 def test_goals_are_judged_at_their_size(figures: Figures) -> None:
-    small = {goal.what: goal.reached for goal in goals([figures], SAMPLE)}
+    small = {goal.what: goal.reached for goal in goals([figures], SAMPLE, IDENTITY)}
     assert [what for what, reached in small.items() if reached is not None] == ["Whole refresh, warm, sample"]
     job = figures.measured["job"]
     sizes = [
@@ -77,20 +88,25 @@ def test_goals_are_judged_at_their_size(figures: Figures) -> None:
         )
         for customers, seconds in ((1_000, 20), (100_000, 30), (LARGEST, 141))
     ]
-    large = {goal.what: goal for goal in goals(sizes, SAMPLE)}
+    large = {goal.what: goal for goal in goals(sizes, SAMPLE, IDENTITY)}
     assert large["Growth from 100,000 to 1,000,000 customers"].shown == "12.1 times"
     assert large["Growth from 100,000 to 1,000,000 customers"].reached is False
     assert large["Peak memory of a refresh"].reached is True
+    assert (
+        large["Identity step"].shown == "3.00 times at 1,000,000 records"
+        and not large["Identity step"].reached
+    )
+    assert large["Identity step, 1% of the records new"].reached is True
     del sizes[-1].measured[
         "land"
     ]  # a goal that was not measured on the largest company is shown on the one before
-    without = {goal.what: goal for goal in goals(sizes, SAMPLE)}
+    without = {goal.what: goal for goal in goals(sizes, SAMPLE, IDENTITY)}
     assert without["Landing"].shown.endswith(" at 100,000 customers") and without["Landing"].reached is None
 
 
 def test_what_was_not_measured_is_left_empty(figures: Figures) -> None:
     cut_off = Figures(2 * CUSTOMERS, measured={"simulate": figures.measured["simulate"]})
-    text = page([figures, cut_off], SAMPLE, "make bench")
+    text = page([figures, cut_off], SAMPLE, IDENTITY, "make bench")
     (rows,) = [line for line in text.splitlines() if line.startswith("| Rows landed ")]
     assert rows.split("|")[-2].strip() == "" and rows.split("|")[-3].strip()
 
@@ -121,6 +137,28 @@ for code in ("kept = bytes(range(256)) * 800_000", "pass"):
 
 
 def test_a_page_names_the_command_that_makes_it():
-    assert command_of(SIZES, False) == "make bench"
-    assert command_of([1000], False) == "make bench CUSTOMERS='1000'"
-    assert command_of([1000, 2000], True) == "python -m bench --customers 1000 2000 --enough-memory"
+    assert command_of(SIZES, False, RECORDS) == "make bench"
+    assert command_of([1000], False, RECORDS) == "make bench CUSTOMERS='1000'"
+    assert (
+        command_of([1000, 2000], True, 5)
+        == "python -m bench --customers 1000 2000 --records 5 --enough-memory"
+    )
+
+
+def test_the_identity_step_is_measured_beside_splink_on_the_same_pairs(tmp_path: Path) -> None:
+    names = ("Ada Birch", "Ada Birch", "Bo Cedar", "Bo Cedarr")
+    records = [
+        person(f"{street}-{n}", name=name, street=f"{street} Long Lane", city="Elm")
+        for street in range(100)
+        for n, name in enumerate(names)
+    ]
+    warehouse = Warehouse(tmp_path)
+    warehouse.resolve(records)
+    whole = resolve_all(warehouse.paths)
+    assert whole["customers"] == 200
+    assert splink_alone(warehouse.paths)["pairs"] == whole["compared"]
+    before, later = resolve_before(warehouse.paths), resolve_later(warehouse.paths)
+    assert 0 < later["compared"] < before["compared"] < whole["compared"]
+    assert {name: later[name] for name in ("customers", "for_review")} == {
+        name: whole[name] for name in ("customers", "for_review")
+    }

@@ -22,11 +22,15 @@ from dagster_project.paths import Paths
 from dagster_project.sql import literal
 
 
-def make_scored(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> int:
-    """Make the table `scored` (node, to_node, weight) from `feature` and `base` (node, cluster). Returns the pairs compared."""
+def make_pairs_to_score(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> int:
+    """Make the table `pair` from `feature` and `base` (node, cluster): the pairs that have no score yet. Returns how many."""
     make_blocks(con)
     _mark_fresh(con, _file(paths), _made_with(paths, parameters))
-    compared = make_pairs(con)
+    return make_pairs(con)
+
+
+def make_scored(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> None:
+    """Make the table `scored` (node, to_node, weight): the pairs of `pair`, and those that were scored before."""
     score(con, paths, parameters)
     con.execute("""
         insert into scored
@@ -44,7 +48,6 @@ def make_scored(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parame
         ) as blocked on own.node = blocked.node and other.node = blocked.to_node
     """)
     con.execute("update scored set node = to_node, to_node = node where node > to_node")
-    return compared
 
 
 def keep(con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
@@ -66,6 +69,11 @@ def keep(con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
         ) to {literal(str(aside))} (format parquet, kv_metadata {{made_with: {literal(made_with)}}})
     """)
     os.replace(aside, file)
+
+
+def forget(paths: Paths) -> None:
+    """Remove what was scored before, so that the next run scores all pairs."""
+    _file(paths).unlink(missing_ok=True)
 
 
 def _mark_fresh(con: duckdb.DuckDBPyConnection, file: Path, made_with: str) -> None:

@@ -66,10 +66,10 @@ def resolve(paths: Paths) -> Resolution:
     with connect(spill=spill) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {literal(str(paths.warehouse))} as warehouse (read_only)")
-        return _Step(con, paths).run()
+        return Step(con, paths).run()
 
 
-class _Step:
+class Step:
     """One resolution: the tables of `con`, the clusters so far and the edges they follow from."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
@@ -82,13 +82,10 @@ class _Step:
 
     def run(self) -> Resolution:
         con = self.con
-        hold_keys(con)
-        make_features(con)
-        decisions = read_decisions(con, self.paths)
         parameters = read_parameters(self.paths.ledger)
-        self._link(decisions)
-        self.show("base")  # what is scored, and remembered of it, depends on the customers so far
-        compared = cache.make_scored(con, self.paths, parameters)
+        decisions = self.link_known()
+        compared = cache.make_pairs_to_score(con, self.paths, parameters)
+        cache.make_scored(con, self.paths, parameters)
         con.execute(TOLD)
         con.execute(f"create or replace temp table join_at as select {parameters.join_at} as weight_at")
         self._link_probable(parameters.join_at)
@@ -109,8 +106,11 @@ class _Step:
             decisions.waiting,
         )
 
-    def _link(self, decisions: Decisions) -> None:
-        """Everything that follows from keys and decisions."""
+    def link_known(self) -> Decisions:
+        """Link what follows from keys and decisions, and make the tables `feature` and `base` that scores depend on."""
+        hold_keys(self.con)
+        make_features(self.con)
+        decisions = read_decisions(self.con, self.paths)
         self.laws = Laws(decisions.cannot_link)
         linked = decisions.must_link
         self._join("steward", Edges(linked[:, 0], linked[:, 1], NOTHING), replace(self.laws, apart=NO_PAIRS))
@@ -121,6 +121,8 @@ class _Step:
         for rule, edges_of in (("email", mailbox_edges), ("company_domain", domain_edges)):
             self.show("label")
             self._join(rule, edges_of(self.con), self.laws)
+        self.show("base")
+        return decisions
 
     def _limit_automatic_rules(self) -> None:
         """What stands now are entities; from here on, laws say how many of them one customer may hold, and of what source."""
