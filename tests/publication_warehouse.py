@@ -61,6 +61,9 @@ create table governance.coverage (
 create table governance.identity_review (
     customer_id varchar, other_customer_id varchar, reason varchar, value decimal(18,4), other_value decimal(18,4),
     value_at_stake decimal(18,4));
+create table governance.missing_records (
+    vendor varchar, system varchar, object varchar, source_ref varchar, state varchar, last_seen_at timestamp,
+    named_by bigint);
 create table restricted.customer_contact (customer_id varchar, name varchar, email varchar);
 
 comment on table customer_assets.value_movement is 'One row per customer''s movement and day.';
@@ -98,6 +101,9 @@ insert into governance.batches values
     0, 0);
 insert into governance.refused_rows values ('plain/subscriptions.csv', 5, 6, 'amount', 'not a number');
 insert into governance.identity_review values ('ada', 'bert', 'unsure', 1800, 0, 0);
+insert into governance.missing_records values
+    ('plain', 'plain', 'customers', 'dora', 'left_out', '2026-10-01 12:00:00', 0),
+    ('plain', 'plain', 'customers', 'emil', 'never_sent', null, 2);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

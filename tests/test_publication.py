@@ -59,7 +59,8 @@ class TestWhatAPublicationHolds:
             "core.customer", "core.identity_map", "core.identity_evidence", "core.revenue_span",
             "core.customer_purchase", "core.segment", "core.period", "core.metric_definition", "customer_assets.customer_math",
             "customer_assets.value_movement", "customer_assets.loss_reasons", "governance.batches",
-            "governance.refused_rows", "governance.coverage", "governance.identity_review", "governance.publications",
+            "governance.refused_rows", "governance.coverage", "governance.identity_review", "governance.missing_records",
+            "governance.publications",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()
 

@@ -308,5 +308,14 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         law("a pair is of two customers", "customer_id <> other_customer_id"),
         law("what is at stake is the lesser value", "value_at_stake = least(value, other_value)"),
     ],
+    "governance.missing_records": [
+        unique("vendor", "system", "object", "source_ref"),
+        one_of("state", ("deleted", "left_out", "never_sent")),
+        law("what was left out was seen before", "state <> 'left_out' or last_seen_at is not null"),
+        law(
+            "what was never sent was never seen and is named by others",
+            "state <> 'never_sent' or (last_seen_at is null and named_by > 0)",
+        ),
+    ],
     "governance.publications": [has_rows(), unique("publication_id"), never_empty("fingerprint")],
 }

@@ -63,6 +63,14 @@
     {{- newest_of(checked_records(vendor, object), vendor, object, contract(vendor, object).key, only=only) -}}
 {%- endmacro %}
 
+{#- Whether each extract of an object holds every record, so that one it lacks is gone. -#}
+{% macro is_complete(vendor, object) -%}
+    coalesce((
+        select bool_or(is_complete) from {{ source('reference', 'batch_policy') }}
+        where vendor = '{{ vendor }}' and object = '{{ object }}'
+    ), false)
+{%- endmacro %}
+
 {#- The newest good version of each key among checked versions (a relation with `_refusal`); of versions of one moment
     the one that `changed_at` says was changed last, else that of the later batch (`_batch_order`). Where batch_policy
     declares the object complete, a key that the newest extract of its system does not name is gone; a refused record
@@ -79,10 +87,7 @@
             from (
                 select _system, {{ key | join(', ') }}, max(_extracted_at) as named_at
                 from {{ versions }} as named
-                where coalesce((
-                    select bool_or(is_complete) from {{ source('reference', 'batch_policy') }}
-                    where vendor = '{{ vendor }}' and object = '{{ object }}'
-                ), false)
+                where {{ is_complete(vendor, object) }}
                 group by _system, {{ key | join(', ') }}
             ) as named
             qualify

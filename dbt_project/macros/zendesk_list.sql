@@ -7,3 +7,7 @@
 
 {#- The word at such a place, which may be empty. -#}
 {% macro zendesk_word(list, place) %}{{ return("split_part(" ~ list ~ ", ',', cast(" ~ place ~ " + 1 as int))") }}{% endmacro %}
+
+{#- Whether a ticket is what is left of one that was merged: then it carries this tag, also where the other is not exported. -#}
+{% macro zendesk_is_merged(tags) %}{{ return(
+    "coalesce(contains(',' || " ~ zendesk_list(tags) ~ " || ',', ',closed_by_merge,'), false)") }}{% endmacro %}

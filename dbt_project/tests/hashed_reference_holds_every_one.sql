@@ -3,7 +3,7 @@
 {%- set shown = [
     ('customer_purchase', 'source_ref'), ('identity_evidence', 'other_source_ref'), ('identity_evidence', 'source_ref'),
     ('identity_review', 'other_source_ref'), ('identity_review', 'source_ref'),
-    ('identity_map', 'source_ref'), ('revenue_span', 'line_ref'), ('revenue_span', 'source_ref'),
+    ('identity_map', 'source_ref'), ('missing_records', 'source_ref'), ('revenue_span', 'line_ref'), ('revenue_span', 'source_ref'),
 ] %}
 with shown as (
     {%- for model, column in shown %}

@@ -6,6 +6,8 @@ with named as (
     union
     select other_source_ref as reference from {{ source('identity', 'evidence') }}
     union
+    select source_ref as reference from {{ ref('missing_record') }}
+    union
     select line_ref as reference from {{ ref('valued_span') }}
     union
     select source_ref as reference from {{ ref('valued_span') }}

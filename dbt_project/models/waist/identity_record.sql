@@ -8,16 +8,8 @@ with parties as (
     from {{ ref('party_record') }}
 ),
 
-{% set facts = ['recurring_line', 'billed_amount', 'purchase', 'response', 'ticket'] -%}
 named as (
-    {%- for fact in facts %}
-    select vendor, system, party_object as object, party_ref as source_ref
-    from {{ ref(fact) }}
-    where party_ref is not null
-    {%- if not loop.last %}
-    union
-    {%- endif %}
-    {%- endfor %}
+    select vendor, system, object, source_ref from {{ ref('named_party') }}
 ),
 
 orphans as (

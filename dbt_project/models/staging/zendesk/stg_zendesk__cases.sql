@@ -1,6 +1,6 @@
 -- grain: one row per ticket that was neither deleted nor merged into another
 with records as (
-    select *, {{ zendesk_list('merged_ticket_ids') }} as merged_list, {{ zendesk_list('tags') }} as tag_list
+    select *, {{ zendesk_list('merged_ticket_ids') }} as merged_list
     from {{ newest_of(checked_records('zendesk', 'tickets'), 'zendesk', 'tickets', ['id'], 'updated_at') }}
 ),
 
@@ -28,8 +28,7 @@ renamed as (
         via_channel as channel,
         type as category,
         {{ lower_case('status') }} as status,
-        -- the ticket left over from a merge carries this tag, also where the other one is not exported
-        coalesce(contains(',' || tag_list || ',', ',closed_by_merge,'), false) as is_merged,
+        {{ zendesk_is_merged('tags') }} as is_merged,
         ---------- times and measures
         created_at as opened_at,
         updated_at,
