@@ -125,14 +125,17 @@ def levels(comparison: Comparison) -> str:
     return f"case {' '.join(cases)} else {literal(comparison.differs)} end"
 
 
+def is_named_alike() -> str:
+    """SQL: whether a pair's names are alike enough to speak for it."""
+    return f"coalesce({_any_speaks(NAME)}, false)"
+
+
 def speaks() -> str:
     """SQL: whether both a pair's names and something beside them speak for it: neither joins alone."""
-    names, beside = ([], [])
-    for comparison in COMPARISONS:
-        said = [
-            f"(not ({comparison.unknown}) and ({level.condition}))"
-            for level in comparison.levels
-            if level.speaks
-        ]
-        (names if comparison is NAME else beside).extend(said)
-    return f"coalesce(({' or '.join(names)}) and ({' or '.join(beside)}), false)"
+    beside = " or ".join(_any_speaks(comparison) for comparison in COMPARISONS if comparison is not NAME)
+    return f"({is_named_alike()} and coalesce({beside}, false))"
+
+
+def _any_speaks(comparison: Comparison) -> str:
+    said = " or ".join(f"({level.condition})" for level in comparison.levels if level.speaks)
+    return f"(not ({comparison.unknown}) and ({said}))"

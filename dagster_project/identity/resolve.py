@@ -20,7 +20,7 @@ import pyarrow as pa
 from dagster_project.database import connect
 from dagster_project.identity import cache
 from dagster_project.identity.clusters import Laws, join
-from dagster_project.identity.comparisons import COMPARISONS, levels, speaks
+from dagster_project.identity.comparisons import COMPARISONS, is_named_alike, levels, speaks
 from dagster_project.identity.decisions import Decisions, check, read_decisions
 from dagster_project.identity.keys import Edges, domain_edges, hold_keys, mailbox_edges, stated_edges
 from dagster_project.identity.memory import assign_ids, read_registry
@@ -260,24 +260,27 @@ _WORDS = f"""concat_ws(', ', {", ".join(levels(comparison) for comparison in COM
 # What is alike in each scored pair. Its columns are named as Splink names them, so that its conditions hold here too.
 TOLD = f"""
     create or replace temp table told as
-    select scored.node, scored.to_node, scored.weight, {speaks()} as speaks, {_WORDS} as words
+    select scored.node, scored.to_node, scored.weight, {_WORDS} as words,
+        {is_named_alike()} as is_named_alike, {speaks()} as speaks
     from scored
     inner join (select columns(*) as '\\0_l' from feature) as own on scored.node = own.node_l
     inner join (select columns(*) as '\\0_r' from feature) as other on scored.to_node = other.node_r
 """
 
-# Of the pairs of two customers, the likest speaks for all.
+# Of the pairs of two customers, the likest speaks for all. Who is decided about is not asked about again.
 REVIEW = f"""
     create or replace temp table review as
     with unsure as (
         select told.node, told.to_node, 'probable' as match_rule, told.weight, told.words,
-            case when told.speaks and weight < join_at.weight_at then 'unsure' else 'name_alone' end as reason
+            case when told.speaks then 'unsure' when told.is_named_alike then 'name_alone' else 'different_names' end
+                as reason
         from told
         cross join join_at
         where not told.speaks or weight < join_at.weight_at
     ),
     refused as (
-        select refusal.node, refusal.to_node, refusal.match_rule, told.weight,
+        select least(refusal.node, refusal.to_node) as node, greatest(refusal.node, refusal.to_node) as to_node,
+            refusal.match_rule, told.weight,
             case refusal.match_rule {" ".join(f"when {literal(r)} then {literal(w)}" for r, w in RULES.items() if w)}
                 else told.words end as words,
             refusal.reason
@@ -286,22 +289,41 @@ REVIEW = f"""
             on refusal.match_rule = 'probable'
             and least(refusal.node, refusal.to_node) = told.node and greatest(refusal.node, refusal.to_node) = told.to_node
     ),
-    pairs as (
+    found as (
         select * from unsure
         union all
         select * from refused
+    ),
+    of_customers as (
+        select found.*, least(own.cluster, other.cluster) as customer, greatest(own.cluster, other.cluster) as other_customer
+        from found
+        inner join label as own on found.node = own.node
+        inner join label as other on found.to_node = other.node
+        where own.cluster <> other.cluster
+    ),
+    apart as (
+        select distinct
+            least(own.cluster, other.cluster) as customer, greatest(own.cluster, other.cluster) as other_customer
+        from decided
+        inner join label as own on decided.node = own.node
+        inner join label as other on decided.other_node = other.node
+        where decided.decision = 'cannot_link'
+    ),
+    reasoned as (
+        select of_customers.* replace (case when apart.customer is null then reason else 'cannot_link' end as reason)
+        from of_customers
+        left join apart
+            on of_customers.customer = apart.customer and of_customers.other_customer = apart.other_customer
+    ),
+    -- several rules may speak for one pair
+    pairs as (
+        select * from reasoned
+        qualify row_number() over (partition by node, to_node, reason order by weight desc nulls last, {_STRENGTH}) = 1
     )
-    select pairs.*, count(*) over of_customers as record_pairs
+    select *, count(*) over (partition by customer, other_customer, reason) as record_pairs
     from pairs
-    inner join label as own on pairs.node = own.node
-    inner join label as other on pairs.to_node = other.node
-    where own.cluster <> other.cluster
-    window of_customers as (
-        partition by least(own.cluster, other.cluster), greatest(own.cluster, other.cluster), pairs.reason
-    )
     qualify row_number() over (
-        partition by least(own.cluster, other.cluster), greatest(own.cluster, other.cluster), pairs.reason
-        order by pairs.weight desc nulls last, pairs.node, pairs.to_node
+        partition by customer, other_customer, reason order by weight desc nulls last, node, to_node
     ) = 1
 """
 
