@@ -28,7 +28,7 @@ DECIDED = (
 
 @dataclass(frozen=True)
 class Record:
-    """A record of an in-house system; `kind` null: others only name it."""
+    """A record of the in-house system `shop`, or of another one; `kind` null: others only name it."""
 
     source_ref: str
     kind: str | None = "organisation"
@@ -83,7 +83,8 @@ class Warehouse:
             }
             for record in records
         ]  # fmt: skip
-        sources = {record.source_ref: (record.vendor, record.system) for record in records}
+        places = {record.source_ref: (record.vendor, record.system) for record in records}
+        somewhere = ("plain", "shop")
         held = [*keys, *self._own_keys(records)]
         with duckdb.connect(str(paths.warehouse)) as con:
             con.execute("create schema waist")
@@ -102,13 +103,13 @@ class Warehouse:
             for reference, rule, key in held:
                 con.execute(
                     "insert into waist.identity_key values (?, ?, 'customers', ?, ?, ?)",
-                    [*sources[reference], reference, rule, key],
+                    [*places[reference], reference, rule, key],
                 )
             con.execute("create table waist.as_of as select cast(? as date) as as_of_on", [as_of_on])
         decided = [
             ("must_link" if decision == "must_link" else "cannot_link",)
-            + (*sources.get(one, ("plain", "shop")), "customers", one)
-            + (*sources.get(other, ("plain", "shop")), "customers", other)
+            + (*places.get(one, somewhere), "customers", one)
+            + (*places.get(other, somewhere), "customers", other)
             + ("team:cco-office", date(2026, 1, 15), "a call with the customer")
             for decision, one, other in decisions
         ]
