@@ -186,12 +186,24 @@ STORIES = {
         [person(ref, name="Rosalind Thackeray", city="Ghent") for ref in ("town 1", "town 2")],
         told=[alike("town 1", "town 2", "name_alone", "probable", "same name, same city")],
     ),
-    "a surname and an address: not sure enough": Story(
+    "alike in several things, but each of them weak": Story(
+        [
+            organisation("weak 1", name="Alder Metals", phone="+32 16 4455660", domain="alder-metals.example"),
+            organisation("weak 2", name="Alder Foods", phone="+32 16 4455667", domain="alder-foods.example"),
+        ],
+        told=[
+            alike(
+                "weak 1", "weak 2", "unsure", "probable",
+                "names begin with the same word, different company domains, phones of one switchboard",
+            )
+        ],
+    ),
+    "a surname and an address": Story(
         [
             person("couple 1", name="Agnes Kowalczyk", street="Oude Markt 3", postcode="3000", city="Leuven"),
             person("couple 2", name="Bruno Kowalczyk", street="Oude Markt 3", postcode="3000", city="Leuven"),
         ],
-        told=[alike("couple 1", "couple 2", "unsure", "probable", "one word of the names is the same, same street address")],
+        told=[alike("couple 1", "couple 2", "different_names", "probable", "one word of the names is the same, same street address")],
     ),
     "an address and nothing else": Story(
         [
