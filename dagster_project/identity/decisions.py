@@ -29,14 +29,37 @@ def read_decisions(con: duckdb.DuckDBPyConnection, paths: Paths) -> Decisions:
     file = paths.input("reference", "identity_decisions")
     con.execute(f"""
         create or replace temp table decided as
+        with decisions as (
+            select
+                row_number() over () as number, decision, why || ' (' || decided_by || ', ' || decided_on || ')' as word,
+                vendor, coalesce(system, vendor) as system, object, source_ref,
+                other_vendor, coalesce(other_system, other_vendor) as other_system, other_object, other_source_ref
+            from read_parquet({literal(str(file))})
+        ),
+        named as (
+            select number, false as is_other, vendor, system, object, source_ref from decisions
+            union all
+            select number, true as is_other, other_vendor, other_system, other_object, other_source_ref from decisions
+        ),
+        -- by its id in clear, or as open tables show it
+        found as (
+            select named.number, named.is_other, min(record.node) as node
+            from (
+                select node, vendor, system, object, source_ref from record
+                union all
+                select node, vendor, system, object, {PUBLISHED_REF} as source_ref from record where source_ref like '%@%'
+            ) as record
+            inner join named using (vendor, system, object, source_ref)
+            group by named.number, named.is_other
+        )
         select
-            decision,
-            vendor || ' ' || coalesce(system, vendor) || ' ' || object || ' ' || source_ref as one,
-            other_vendor || ' ' || coalesce(other_system, other_vendor) || ' ' || other_object || ' ' || other_source_ref
-                as other,
-            {_node("")} as node, {_node("other_")} as other_node,
-            why || ' (' || decided_by || ', ' || decided_on || ')' as word
-        from read_parquet({literal(str(file))}) as decisions
+            decisions.decision, decisions.word,
+            concat_ws(' ', vendor, system, object, source_ref) as one,
+            concat_ws(' ', other_vendor, other_system, other_object, other_source_ref) as other,
+            own.node, other.node as other_node
+        from decisions
+        left join found as own on decisions.number = own.number and not own.is_other
+        left join found as other on decisions.number = other.number and other.is_other
     """)
     waiting = [
         f"{FILE}: no record {one} has arrived, so that {decision} of it waits; check its id where it should have."
@@ -80,14 +103,3 @@ def _named(con: duckdb.DuckDBPyConnection, node: int) -> str:
         f"select vendor, system, object, {PUBLISHED_REF} from record where node = ?", [node]
     ).fetchall()
     return " ".join(found)
-
-
-def _node(prefix: str) -> str:
-    """SQL: the number of a decision's record, by its id in clear or as open tables show it."""
-    return f"""(
-        select min(record.node) from record
-        where record.vendor = decisions.{prefix}vendor
-            and record.system = coalesce(decisions.{prefix}system, decisions.{prefix}vendor)
-            and record.object = decisions.{prefix}object
-            and (record.source_ref = decisions.{prefix}source_ref or {PUBLISHED_REF} = decisions.{prefix}source_ref)
-    )"""
