@@ -234,7 +234,8 @@ def left_out(
     facts = Facts(as_of, stays=tuple(stays))
     marked = {f"{system}/{row['customer_ref']}" for system, row in records if is_true(row.get("is_test"))}
     tested = {facts.customer_on(record, as_of) for record in marked}
-    left = marked | {record for record in facts.stays_of if facts.customer_on(record, as_of) in tested}
+    known = marked | tested | facts.stays_of.keys()
+    left = marked | {record for record in known if facts.customer_on(record, as_of) in tested}
     kept = []
     for record, of_record in facts.stays_of.items():
         from_day = None
