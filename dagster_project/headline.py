@@ -95,6 +95,7 @@ def in_and_out(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> lis
             f"{later['new_customers']:,} gained, {later['won_back_customers']:,} won back, "
             f"{later['lost_customers']:,} lost."
         )
+        lines += under_other_ids(connection, later["period_start"])
     return lines
 
 
