@@ -39,7 +39,8 @@ class Record:
     system: str = "shop"
 
 
-Key = tuple[str, str, str]  # reference, rule, key
+# reference, rule, key, and the day on which it is stated
+Key = tuple[str, str, str] | tuple[str, str, str, date]
 
 
 def person(reference: str, **described: str) -> Record:
@@ -98,12 +99,12 @@ class Warehouse:
             con.execute("create table waist.identity_record as select * from given")
             con.execute(
                 "create table waist.identity_key (vendor text, system text, object text, source_ref text, match_rule text, "
-                "match_key text)"
+                "match_key text, stated_on date)"
             )
-            for reference, rule, key in held:
+            for reference, *key in held:
                 con.execute(
-                    "insert into waist.identity_key values (?, ?, 'customers', ?, ?, ?)",
-                    [*places[reference], reference, rule, key],
+                    "insert into waist.identity_key values (?, ?, 'customers', ?, ?, ?, ?)",
+                    [*places[reference], reference, *key, *([None] if len(key) == 2 else [])],
                 )
             con.execute("create table waist.as_of as select cast(? as date) as as_of_on", [as_of_on])
         decided = [

@@ -1,9 +1,11 @@
 """HubSpot's files as people download them: each is known by its header in any of the languages, and counts to the end."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.company import build
@@ -101,6 +103,13 @@ EXPORTS = {
 101,Acme,2024-01-01 09:00,Large,102
 103,Bolt,2024-01-01 09:00,Small,
 """,
+    "hubspot/contacts-2025-01-31.csv": """Record ID,First Name,Last Name,Email,Create Date,Merged object IDs
+201,Ann,Ash,ann@ash.example,2024-01-01 09:00,202
+202,Ann,Ash-Old,,2024-02-01 09:00,
+""",
+    "hubspot/contacts-2025-06-30.csv": """Record ID,First Name,Last Name,Email,Create Date,Merged object IDs,Merged contact IDs
+201,Ann,Ash,ann@ash.example,2024-01-01 09:00,202,202:1719748800000
+""",
     "hubspot/deals-2025-06-30.csv": """id,dealstage,amount,closedate,createdate,currency,dealtype,closed_lost_reason,Associated Company IDs
 1,closedwon,1200,2024-03-01T12:00:00Z,2024-01-01T09:00:00Z,EUR,newbusiness,,102
 2,closedwon,2400,2024-03-01T12:00:00Z,2024-01-01T09:00:00Z,EUR,newbusiness,,103
@@ -110,20 +119,40 @@ EXPORTS = {
 }  # fmt: skip
 
 
-def test_deals_stand_in_where_nothing_bills(tmp_path: Path) -> None:
-    """Acme and its other record are one: 100 a month for a year, then 150. Bolt had 200 until it left for its price."""
-    write(tmp_path / "exports", EXPORTS)
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("hubspot")
+    write(folder / "exports", EXPORTS)
     reasons = {
         "loss_reason.csv": "silo,code,reason,controllable,journey_stage\nhubspot,price,price,true,renew\n"
     }
-    write(tmp_path / "reference", reasons)
-    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
-        moved = warehouse.execute(
-            "select moved_on, movement, segment, mrr_value, reason from customer_assets.value_movement order by all"
-        ).fetchall()
+    write(folder / "reference", reasons)
+    with build(folder / "exports", folder / "reference", folder / "home") as warehouse:
+        yield warehouse
+
+
+def test_deals_stand_in_where_nothing_bills(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Acme and its other record are one: 100 a month for a year, then 150. Bolt had 200 until it left for its price."""
+    moved = warehouse.execute(
+        "select moved_on, movement, segment, mrr_value, reason from customer_assets.value_movement order by all"
+    ).fetchall()
     assert moved == [
         (date(2024, 3, 1), "new", "Large", Decimal(100), None),
         (date(2024, 3, 1), "new", "Small", Decimal(200), None),
         (date(2025, 3, 1), "expansion", "Large", Decimal(50), None),
         (date(2025, 3, 1), "lost", "Small", Decimal(200), "price"),
     ]
+
+
+def test_a_merge_has_the_day_that_hubspot_tells(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Both columns name 202, and both extracts do; one of them says when. Of companies none does."""
+    merges = warehouse.execute(
+        "select object, source_ref, other_source_ref, stated_on from core.identity_evidence where match_rule = 'source_merge'"
+    ).fetchall()
+    assert sorted(merges) == [
+        ("companies", "102", "101", None),
+        ("contacts", "202", "201", date(2024, 6, 30)),
+    ]
+    keys = "select count(*), count(distinct (source_ref, match_rule, match_key)) from waist.identity_key where object = 'contacts'"
+    ((held, different),) = warehouse.execute(keys).fetchall()
+    assert held == different > 2

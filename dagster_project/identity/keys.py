@@ -34,6 +34,37 @@ def hold_keys(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def dated_edges(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `dated` (node, to_node, match_rule, stated_on) of those edges whose source says when it was stated.
+
+    Two records that were each stated to be a third are one since the later of the two days; one of them may be the third
+    itself, which has no day.
+    """
+    con.execute("""
+        create or replace temp table statement as
+        with stated as (
+            select record.node, keys.match_rule, keys.match_key, keys.stated_on
+            from warehouse.waist.identity_key as keys
+            inner join record using (vendor, system, object, source_ref)
+            where keys.stated_on is not null
+        )
+        select * from stated
+        union all
+        select record.node, named.match_rule, named.match_key, cast(null as date) as stated_on
+        from (select distinct match_rule, match_key from stated) as named
+        inner join record on named.match_key = record.address
+    """)
+    con.execute("""
+        create or replace temp table dated as
+        select edge.node, edge.to_node, edge.match_rule, min(greatest(own.stated_on, other.stated_on)) as stated_on
+        from edge
+        inner join statement as own on edge.node = own.node and edge.match_rule = own.match_rule
+        inner join statement as other
+            on edge.to_node = other.node and own.match_rule = other.match_rule and own.match_key = other.match_key
+        group by edge.node, edge.to_node, edge.match_rule
+    """)
+
+
 def stated_edges(con: duckdb.DuckDBPyConnection, rule: str) -> Edges:
     """From each record that shares a stated key to the key's earliest record."""
     found = con.sql(

@@ -22,7 +22,14 @@ from dagster_project.identity import cache
 from dagster_project.identity.clusters import Laws, join
 from dagster_project.identity.comparisons import COMPARISONS, is_named_alike, levels, speaks
 from dagster_project.identity.decisions import Decisions, check, read_decisions
-from dagster_project.identity.keys import Edges, domain_edges, hold_keys, mailbox_edges, stated_edges
+from dagster_project.identity.keys import (
+    Edges,
+    dated_edges,
+    domain_edges,
+    hold_keys,
+    mailbox_edges,
+    stated_edges,
+)
 from dagster_project.identity.memory import assign_ids, read_registry
 from dagster_project.identity.parameters import read_parameters
 from dagster_project.identity.records import make_features, number_records
@@ -215,6 +222,7 @@ class Step:
             where own.cluster <> other.cluster
         """)
         con.execute(REVIEW)
+        dated_edges(con)
 
     def _days(self) -> tuple[date | None, datetime | None]:
         """The as-of day, and the moment (UTC) before which all counts that is known; null where there is none."""
@@ -370,7 +378,8 @@ _EVIDENCE = f"""
             as match_score,
         case edge.match_rule {" ".join(f"when {literal(r)} then {literal(w)}" for r, w in RULES.items() if w)}
             else told.words end
-        || case when edge.match_rule = 'steward' then coalesce(': ' || decided.word, '') else '' end as evidence
+        || case when edge.match_rule = 'steward' then coalesce(': ' || decided.word, '') else '' end as evidence,
+        dated.stated_on
     from edge
     inner join record as own on edge.node = own.node
     inner join record as other on edge.to_node = other.node
@@ -379,6 +388,8 @@ _EVIDENCE = f"""
         and least(edge.node, edge.to_node) = told.node and greatest(edge.node, edge.to_node) = told.to_node
     left join decided
         on edge.match_rule = 'steward' and edge.node = decided.node and edge.to_node = decided.other_node
+    left join dated
+        on edge.node = dated.node and edge.to_node = dated.to_node and edge.match_rule = dated.match_rule
     order by edge.node, edge.to_node, edge.match_rule
 """
 

@@ -6,5 +6,5 @@ with evidence as (
 select
     vendor, system, object, {{ published_ref('source_ref') }} as source_ref,
     other_vendor, other_system, other_object, {{ published_ref('other_source_ref') }} as other_source_ref,
-    match_rule, match_score, evidence
+    match_rule, match_score, evidence, stated_on
 from evidence

@@ -13,13 +13,20 @@ links as (
 stated as (
     select
         vendor, system, object, source_ref, rule as match_rule,
-        to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key
+        to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key, stated_on
     from links
     union all
     select
         to_vendor as vendor, to_system as system, to_object as object, to_ref as source_ref, rule as match_rule,
-        to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key
+        to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key, cast(null as date) as stated_on
     from links
+),
+
+-- what is stated twice was so from the earlier day on
+stated_once as (
+    select vendor, system, object, source_ref, match_rule, match_key, min(stated_on) as stated_on
+    from stated
+    group by vendor, system, object, source_ref, match_rule, match_key
 ),
 
 mailboxes as (
@@ -44,11 +51,11 @@ company_domains as (
 ),
 
 keys as (
-    select * from stated
-    union
-    select * from mailboxes
-    union
-    select * from company_domains
+    select * from stated_once
+    union all
+    select *, cast(null as date) as stated_on from mailboxes
+    union all
+    select *, cast(null as date) as stated_on from company_domains
 )
 
 select * from keys

@@ -1,6 +1,6 @@
 -- grain: one row per record and record that it was merged into
 -- Two columns may name the records merged into one, and need not agree: what either of them says counts. Nobody can undo a
--- merge, so an earlier export's word holds too.
+-- merge, so an earlier export's word holds too. One of them tells when.
 with stated as (
     {%- for object, column in [
         ('companies', 'merged_object_ids'), ('contacts', 'merged_object_ids'), ('contacts', 'merged_vids'),
@@ -20,9 +20,13 @@ placed as (
 ),
 
 named as (
-    select distinct system, object, {{ hubspot_id_at('merged', 'place') }} as source_ref, into_ref
+    select
+        system, object, {{ hubspot_id_at('merged', 'place') }} as source_ref, into_ref,
+        {{ hubspot_moment_at('merged', 'place') }} as merged_at
     from placed
 )
 
-select * from named
+select system, object, source_ref, into_ref, {{ company_day('min(merged_at)') }} as merged_on
+from named
 where source_ref <> into_ref
+group by system, object, source_ref, into_ref

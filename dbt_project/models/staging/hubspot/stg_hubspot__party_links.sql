@@ -1,6 +1,7 @@
 -- grain: one row per statement in a company or contact that it belongs with another record
 with merged as (
-    select system, object, source_ref, object as to_object, into_ref as to_ref, 'source_merge' as rule
+    select system, object, source_ref, object as to_object, into_ref as to_ref, 'source_merge' as rule,
+        merged_on as stated_on
     from {{ ref('stg_hubspot__merges') }}
     where object <> 'deals'
 ),
@@ -8,7 +9,7 @@ with merged as (
 -- the customer is the root of a hierarchy of companies
 owned as (
     select system, 'companies' as object, company_id as source_ref, 'companies' as to_object,
-        parent_company_id as to_ref, 'member_of' as rule
+        parent_company_id as to_ref, 'member_of' as rule, cast(null as date) as stated_on
     from {{ ref('stg_hubspot__companies') }}
     where parent_company_id <> company_id
 ),
@@ -16,7 +17,7 @@ owned as (
 -- of the primary company alone: who works with two would make one customer of them
 members as (
     select system, 'contacts' as object, contact_id as source_ref, 'companies' as to_object,
-        company_id as to_ref, 'member_of' as rule
+        company_id as to_ref, 'member_of' as rule, cast(null as date) as stated_on
     from {{ ref('stg_hubspot__contacts') }}
     where company_id is not null
 ),
@@ -31,7 +32,7 @@ stated as (
 
 offered as (
     select 'hubspot' as vendor, system, object, source_ref,
-        'hubspot' as to_vendor, system as to_system, to_object, to_ref, rule
+        'hubspot' as to_vendor, system as to_system, to_object, to_ref, rule, stated_on
     from stated
 )
 

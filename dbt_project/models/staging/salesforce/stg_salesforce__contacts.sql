@@ -24,6 +24,7 @@ renamed as (
         coalesce(is_deleted, false) as is_deleted,
         ---------- times and origin
         created_date as created_at,
+        {{ salesforce_stamp() }} as changed_at,
         _batch_id as batch_id,
         _record as record
     from records

@@ -7,14 +7,15 @@ contacts as (
     select * from {{ ref('stg_salesforce__contacts') }}
 ),
 
+-- the record that a merge takes in changes with it, and never again
 merged as (
     select system, 'accounts' as object, account_id as source_ref, 'accounts' as to_object,
-        master_account_id as to_ref, 'source_merge' as rule
+        master_account_id as to_ref, 'source_merge' as rule, {{ company_day('changed_at') }} as stated_on
     from accounts
     where master_account_id is not null
     union all
     select system, 'contacts' as object, contact_id as source_ref, 'contacts' as to_object,
-        master_contact_id as to_ref, 'source_merge' as rule
+        master_contact_id as to_ref, 'source_merge' as rule, {{ company_day('changed_at') }} as stated_on
     from contacts
     where master_contact_id is not null
 ),
@@ -22,7 +23,7 @@ merged as (
 -- the customer is the root of a hierarchy of accounts
 owned as (
     select system, 'accounts' as object, account_id as source_ref, 'accounts' as to_object,
-        parent_account_id as to_ref, 'member_of' as rule
+        parent_account_id as to_ref, 'member_of' as rule, cast(null as date) as stated_on
     from accounts
     where parent_account_id <> account_id
 ),
@@ -34,7 +35,8 @@ members as (
         case
             when contacts.is_person_account or accounts.person_contact_id = contacts.contact_id then 'source_merge'
             else 'member_of'
-        end as rule
+        end as rule,
+        cast(null as date) as stated_on
     from contacts
     left join accounts
         on contacts.system = accounts.system
@@ -52,7 +54,7 @@ stated as (
 
 offered as (
     select 'salesforce' as vendor, system, object, source_ref,
-        'salesforce' as to_vendor, system as to_system, to_object, to_ref, rule
+        'salesforce' as to_vendor, system as to_system, to_object, to_ref, rule, stated_on
     from stated
 )
 
