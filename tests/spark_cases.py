@@ -47,6 +47,7 @@ TEXTS = [
 LISTS = [
     None, "", ";", "1", "1;2", " 1 ; 2 ", ";2;", "1:1700000000000;2:1700000000001", "closedwon", "Closed Won (Sales (EU))", "失注 (営業)",
     "Fermé gagné（x）", "FERMÉ GAGNÉ", "(Closed Lost)", "closed won\n(x)", "won",
+    "1:1700010000000", "1: 9999999999999 ", "1:170001000000", "1:soon", "1:-1700010000000", "1:17000100000000", "1:1700010000000:2",
 ]  # fmt: skip
 JSONS = [  # whole ones: of others landing keeps none
     None, "{}", "null", "[]", "3", '{"segment": "Large"}', '{"segment": " Large "}', '{"segment": ""}', '{"segment": null}',
@@ -129,6 +130,7 @@ CASES = {
             "outcome": "{{ hubspot_outcome('list') }}",
             "place": "{{ hubspot_each_place('list') }}",
             "second": "{{ hubspot_id_at('list', '1') }}",
+            "merged_on": "{{ adapter.dispatch('company_day')(hubspot_moment_at('list', '0'), \"'America/New_York'\") }}",
         },
     ),
     "characters": Tried(

@@ -10,12 +10,13 @@
 {% macro hubspot_id_at(list, place) %}{{ return(filled(
     "split_part(split_part(" ~ list ~ ", ';', cast(" ~ place ~ " + 1 as int)), ':', 1)")) }}{% endmacro %}
 
-{#- The moment after the colon at a place of a list, milliseconds since 1970, to the second; null where there is none. -#}
+{#- The moment after the colon at a place of a list, milliseconds since 1970, to the minute (engines multiply an interval by
+    small numbers alone); null where there is none. -#}
 {% macro hubspot_moment_at(list, place) -%}
-    {%- set told = "split_part(split_part(" ~ list ~ ", ';', cast(" ~ place ~ " + 1 as int)), ':', 2)" -%}
-    case when {{ matches(trimmed(told), '[0-9]{12,13}') }}
-        then timestamp '1970-01-01 00:00:00'
-            + cast(substr({{ trimmed(told) }}, 1, length({{ trimmed(told) }}) - 3) as bigint) * interval 1 second end
+    {%- set told = trimmed("split_part(split_part(" ~ list ~ ", ';', cast(" ~ place ~ " + 1 as int)), ':', 2)") -%}
+    case when {{ matches(told, '[0-9]{12,13}') }}
+        then timestamp '1970-01-01 00:00:00' + {{ whole_division("try_cast(" ~ told ~ " as bigint)", 60000) }} * interval 1 minute
+    end
 {%- endmacro %}
 
 {#- 'won' or 'lost' where a stage is one of the usual last ones, else null. A screen's label names the pipeline in brackets. -#}
