@@ -73,7 +73,7 @@ def read_decisions(con: duckdb.DuckDBPyConnection, paths: Paths) -> Decisions:
         decision: np.array(
             con.execute(
                 """
-                select node, other_node from decided
+                select distinct greatest(node, other_node), least(node, other_node) from decided
                 where decision = ? and node is not null and other_node is not null and node <> other_node
                 order by all
                 """,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -12,13 +12,43 @@ MAILBOX_LIMIT = 25  # records; a mailbox that more share is a shared one and ide
 DOMAIN_LIMIT = 20  # organisations; a domain that more share is a provider's, not a company's
 
 
+NOTHING_REFUSED = pa.table(
+    {
+        "node": pa.array([], pa.int64()),
+        "to_node": pa.array([], pa.int64()),
+        "refusal": pa.array([], pa.string()),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Edges:
-    """Edges between nodes, strongest first, and those that a guard refused: (node, to_node, why)."""
+    """Edges between nodes, strongest first, and those that a guard refused: (node, to_node, why).
+
+    `key`: the number of the key that two records carry alike, for each edge from one of its records to the first; negative
+    where the edge says more than that.
+    """
 
     source: np.ndarray
     target: np.ndarray
-    refused: pa.Table
+    refused: pa.Table = field(default_factory=lambda: NOTHING_REFUSED)
+    key: np.ndarray | None = None
+
+    def among_themselves(self, barred: list[int]) -> Edges:
+        """Edges between the records whose edges to the first of their key, by index, came to nothing."""
+        records: dict[int, list[int]] = {}
+        for edge in barred:
+            if self.key is not None and self.key[edge] >= 0:
+                records.setdefault(int(self.key[edge]), []).append(int(self.source[edge]))
+        found = np.array(
+            [
+                (node, nodes[0], key)
+                for key, nodes in enumerate(sorted(records.values()))
+                for node in nodes[1:]
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 3)
+        return Edges(found[:, 0], found[:, 1], key=found[:, 2])
 
 
 def hold_keys(con: duckdb.DuckDBPyConnection) -> None:
@@ -66,22 +96,28 @@ def dated_edges(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def stated_edges(con: duckdb.DuckDBPyConnection, rule: str) -> Edges:
-    """From each record that shares a stated key to the key's earliest record."""
+    """From each record that states something of another to that one; to the earliest that says so, where it has not arrived."""
     found = con.sql(
         """
-        with first as (
-            select match_key, min(node) as to_node from held_key
-            where match_rule = ? group by match_key having count(*) > 1
+        with centre as (
+            select held_key.match_key, min(node) as first_node,
+                min(node) filter (where record.address = held_key.match_key) as named_node
+            from held_key
+            inner join record using (node)
+            where held_key.match_rule = ?
+            group by held_key.match_key
+            having count(*) > 1
         )
-        select held_key.node, first.to_node
+        select held_key.node, coalesce(centre.named_node, centre.first_node) as to_node,
+            case when centre.named_node is null then cast(hash(match_key) >> 1 as bigint) else -1 end as key
         from held_key
-        inner join first using (match_key)
-        where held_key.match_rule = ? and held_key.node <> first.to_node
+        inner join centre using (match_key)
+        where held_key.match_rule = ? and held_key.node <> coalesce(centre.named_node, centre.first_node)
         order by all
         """,
         params=[rule, rule],
     ).to_arrow_table()
-    return Edges(_nodes(found, "node"), _nodes(found, "to_node"), NOTHING_REFUSED)
+    return Edges(_nodes(found, "node"), _nodes(found, "to_node"), key=_nodes(found, "key"))
 
 
 def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
@@ -162,7 +198,8 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
             case
                 when sharer.refusal is not null then sharer.refusal
                 when ambiguous.match_key is not null and alike.node is null then 'different_names'
-            end as refusal
+            end as refusal,
+            case when ambiguous.match_key is null then cast(hash(match_key) >> 1 as bigint) else -1 end as key
         from sharer
         left join alike using (match_key, node)
         left join ambiguous using (match_key)
@@ -187,7 +224,8 @@ def domain_edges(con: duckdb.DuckDBPyConnection) -> Edges:
             case
                 when keyed.organisations > {DOMAIN_LIMIT} then 'shared_domain'
                 when keyed.employers > 1 and shared_domain.match_key is null then 'two_customers'
-            end as refusal
+            end as refusal,
+            cast(hash(match_key) >> 1 as bigint) as key
         from keyed
         inner join held_key using (match_key)
         left join shared_domain using (match_key)
@@ -252,17 +290,9 @@ def _key_table(con: duckdb.DuckDBPyConnection, rule: str) -> None:
 def _edges(found: pa.Table) -> Edges:
     is_refused = found["refusal"].is_valid()
     accepted = found.filter(pa.compute.invert(is_refused))
-    return Edges(_nodes(accepted, "node"), _nodes(accepted, "to_node"), found.filter(is_refused))
+    refused = found.filter(is_refused).select(NOTHING_REFUSED.column_names)
+    return Edges(_nodes(accepted, "node"), _nodes(accepted, "to_node"), refused, _nodes(accepted, "key"))
 
 
 def _nodes(table: pa.Table, column: str) -> np.ndarray:
     return table[column].to_numpy().astype(np.int64)
-
-
-NOTHING_REFUSED = pa.table(
-    {
-        "node": pa.array([], pa.int64()),
-        "to_node": pa.array([], pa.int64()),
-        "refusal": pa.array([], pa.string()),
-    }
-)

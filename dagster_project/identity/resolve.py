@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dagster_project.database import connect
 from dagster_project.identity import cache
-from dagster_project.identity.clusters import Laws, join
+from dagster_project.identity.clusters import CANNOT_LINK, Laws, join
 from dagster_project.identity.comparisons import COMPARISONS, is_named_alike, levels, speaks
 from dagster_project.identity.decisions import Decisions, check, read_decisions
 from dagster_project.identity.keys import (
@@ -120,7 +120,7 @@ class Step:
         decisions = read_decisions(self.con, self.paths)
         self.laws = Laws(decisions.cannot_link)
         linked = decisions.must_link
-        self._join("steward", Edges(linked[:, 0], linked[:, 1], NOTHING), replace(self.laws, apart=NO_PAIRS))
+        self._join("steward", Edges(linked[:, 0], linked[:, 1]), replace(self.laws, apart=NO_PAIRS))
         check(self.con, decisions, self.labels)
         for rule in STATED:
             self._join(rule, stated_edges(self.con, rule), self.laws)
@@ -180,6 +180,9 @@ class Step:
         self.refused.append(
             edges.refused.append_column("match_rule", pa.array([rule] * len(edges.refused), pa.string()))
         )
+        left = edges.among_themselves([edge for edge, why in joined.refusals.items() if why == CANNOT_LINK])
+        if len(left.source):
+            self._join(rule, left, laws)
 
     def _link_probable(self, join_at: float) -> None:
         """The pairs of `scored` from `join_at` on that more than a name speaks for, the likest first."""
@@ -190,14 +193,14 @@ class Step:
             where scored.weight >= {join_at} and told.speaks
             order by scored.weight desc, scored.node, scored.to_node
         """).to_arrow_table()
-        edges = Edges(found["node"].to_numpy(), found["to_node"].to_numpy(), NOTHING)
+        edges = Edges(found["node"].to_numpy(), found["to_node"].to_numpy())
         # organisations first; then people, who never make one customer of two that have organisations
         both = self.is_organisation[edges.source] & self.is_organisation[edges.target]
-        self._join("probable", Edges(edges.source[both], edges.target[both], NOTHING), self.laws)
+        self._join("probable", Edges(edges.source[both], edges.target[both]), self.laws)
         organised = np.zeros(self.count, dtype=bool)
         organised[self.labels[self.is_organisation]] = True
         groups = np.where(organised[self.labels], self.labels, -1)
-        people = Edges(edges.source[~both], edges.target[~both], NOTHING)
+        people = Edges(edges.source[~both], edges.target[~both])
         self._join("probable", people, replace(self.laws, groups=groups))
 
     def show(self, table: str) -> None:
@@ -248,9 +251,6 @@ def _table(source: np.ndarray, target: np.ndarray, name: str, words: list[str]) 
 
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 REFUSED = ["node", "to_node", "refusal", "match_rule"]
-NOTHING = pa.table(
-    {name: pa.array([], pa.int64() if "node" in name else pa.string()) for name in REFUSED[:3]}
-)
 
 
 def _case(values: dict[str, object]) -> str:
@@ -315,7 +315,6 @@ REVIEW = f"""
         from decided
         inner join label as own on decided.node = own.node
         inner join label as other on decided.other_node = other.node
-        where decided.decision = 'cannot_link'
     ),
     reasoned as (
         select of_customers.* replace (case when apart.customer is null then reason else 'cannot_link' end as reason)
@@ -386,8 +385,13 @@ _EVIDENCE = f"""
     left join told
         on edge.match_rule = 'probable'
         and least(edge.node, edge.to_node) = told.node and greatest(edge.node, edge.to_node) = told.to_node
-    left join decided
-        on edge.match_rule = 'steward' and edge.node = decided.node and edge.to_node = decided.other_node
+    left join (
+        -- one pair may be decided twice, by its ids hashed and in clear
+        select greatest(node, other_node) as node, least(node, other_node) as to_node, min(word) as word
+        from decided
+        group by 1, 2
+    ) as decided
+        on edge.match_rule = 'steward' and edge.node = decided.node and edge.to_node = decided.to_node
     left join dated
         on edge.node = dated.node and edge.to_node = dated.to_node and edge.match_rule = dated.match_rule
     order by edge.node, edge.to_node, edge.match_rule
