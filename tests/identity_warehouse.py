@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+from simulator.duplicates import COLUMNS, Duplicates
 
 from dagster_project.identity.memory import remember
 from dagster_project.identity.resolve import Resolution, resolve
@@ -97,15 +99,12 @@ class Warehouse:
             )
             con.register("given", pa.Table.from_pylist(rows, schema))
             con.execute("create table waist.identity_record as select * from given")
-            con.execute(
-                "create table waist.identity_key (vendor text, system text, object text, source_ref text, match_rule text, "
-                "match_key text, stated_on date)"
-            )
-            for reference, *key in held:
-                con.execute(
-                    "insert into waist.identity_key values (?, ?, 'customers', ?, ?, ?, ?)",
-                    [*places[reference], reference, *key, *([None] if len(key) == 2 else [])],
-                )
+            named = [
+                (*places[ref], "customers", ref, *key, *([None] if len(key) == 2 else []))
+                for ref, *key in held
+            ]
+            con.register("named", _table(named, (*REFERENCES, "match_rule", "match_key", "stated_on")))
+            con.execute("create table waist.identity_key as select * from named")
             con.execute("create table waist.as_of as select cast(? as date) as as_of_on", [as_of_on])
         decided = [
             ("must_link" if decision == "must_link" else "cannot_link",)
@@ -175,9 +174,25 @@ class Warehouse:
                 yield record.source_ref, "company_domain", domain or mailbox.partition("@")[2]
 
     def _write(self, source: str, table: str, rows: Sequence[tuple], columns: Sequence[str]) -> None:
-        types = {"decided_on": pa.date32(), "is_deduplicated": pa.bool_()}
-        schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
-        write_input(
-            self.paths.input(source, table),
-            pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema),
-        )
+        write_input(self.paths.input(source, table), _table(rows, columns))
+
+
+def _table(rows: Sequence[tuple], columns: Sequence[str]) -> pa.Table:
+    types = {"decided_on": pa.date32(), "stated_on": pa.date32(), "is_deduplicated": pa.bool_()}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
+    return pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema)
+
+
+def planted(count: int, seed: int = 7) -> tuple[list[Record], list[Key]]:
+    """The first records of some customers of `simulator.duplicates`, and the memberships they state."""
+    made = Duplicates(seed)
+    found = list(islice((each.record for number in range(count) for each in made.records(number)), count))
+    columns = COLUMNS["crm"].split(",")
+    records, parents = [], []
+    for one in found:
+        row = dict(zip(columns, one.row(columns), strict=True))
+        described = {name: row[name] for name in DESCRIBED if row[name]}
+        day = date.fromisoformat(row["created_at"][:10])
+        records.append(Record(one.ref, row["kind"], day, described=described, system=one.system))
+        parents += [(one.ref, one.parent_ref)] if one.parent_ref in {each.ref for each in found} else []
+    return records, [(ref, "member_of", parent) for member, parent in parents for ref in (member, parent)]

@@ -25,13 +25,13 @@ from dagster_project.sql import literal
 def make_pairs_to_score(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> int:
     """Make the table `pair` from `feature` and `base` (node, cluster): the pairs that have no score yet. Returns how many."""
     make_blocks(con)
-    _mark_fresh(con, _file(paths), _made_with(paths, parameters))
+    _mark_fresh(con, _file(paths), _made_with(parameters))
     return make_pairs(con)
 
 
-def make_scored(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> None:
+def make_scored(con: duckdb.DuckDBPyConnection, parameters: Parameters) -> None:
     """Make the table `scored` (node, to_node, weight): the pairs of `pair`, and those that were scored before."""
-    score(con, paths, parameters)
+    score(con, parameters)
     con.execute("""
         insert into scored
         select own.node, other.node as to_node, remembered.weight
@@ -114,7 +114,7 @@ NOTHING = (
 )
 
 
-def _made_with(paths: Paths, parameters: Parameters) -> str:
+def _made_with(parameters: Parameters) -> str:
     """A hash over all that scores follow from but the records."""
     told = (
         duckdb.__version__,

@@ -92,7 +92,7 @@ class Step:
         parameters = read_parameters(self.paths.ledger)
         decisions = self.link_known()
         compared = cache.make_pairs_to_score(con, self.paths, parameters)
-        cache.make_scored(con, self.paths, parameters)
+        cache.make_scored(con, parameters)
         con.execute(TOLD)
         con.execute(f"create or replace temp table join_at as select {parameters.join_at} as weight_at")
         self._link_probable(parameters.join_at)

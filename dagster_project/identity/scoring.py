@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import duckdb
 
 from dagster_project.identity.comparisons import COMPARISONS
 from dagster_project.identity.parameters import Parameters
-from dagster_project.paths import Paths
-from dagster_project.sql import literal, parquet_files
 
 
 def splink_settings(parameters: Parameters | None) -> dict[str, Any]:
@@ -45,18 +42,15 @@ def splink_settings(parameters: Parameters | None) -> dict[str, Any]:
     } | ({"probability_two_random_records_match": parameters.prior} if parameters else {})
 
 
-def score(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> None:
+def score(con: duckdb.DuckDBPyConnection, parameters: Parameters) -> None:
     """Make the table `scored` (node, to_node, weight): the pairs of `pair` whose weight is at least `review_from`.
 
-    Splink scores exactly these pairs of records of `feature`, in DuckDB or in Spark by the company's target.
+    Splink scores exactly these pairs of records of `feature`. It does so in DuckDB whatever the company's engine is: its Spark
+    dialect is derived from a class of sqlglot that is compiled in this environment and takes no heirs.
     """
-    if not con.execute("select 1 from pair limit 1").fetchall():
-        predicted = "(select node as node_l, to_node as node_r, cast(0 as double) as match_weight from pair)"
-    elif paths.engine == "spark":
-        predicted = _predict_on_spark(con, paths, parameters)
-    else:
-        predicted = _predict_on_duckdb(con, parameters)
-    # engines add up in different orders
+    predicted = "(select node as node_l, to_node as node_r, cast(0 as double) as match_weight from pair)"
+    if con.execute("select 1 from pair limit 1").fetchall():
+        predicted = _predict(con, parameters)
     con.execute(f"""
         create or replace table scored as
         select
@@ -70,45 +64,13 @@ def score(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) 
 PAIRS = "select '0' as match_key, node as join_key_l, to_node as join_key_r from {0}"
 
 
-def _predict_on_duckdb(con: duckdb.DuckDBPyConnection, parameters: Parameters) -> str:
-    from splink import DuckDBAPI
+def _predict(con: duckdb.DuckDBPyConnection, parameters: Parameters) -> str:
+    """The table with the weight of each pair (node_l, node_r, match_weight)."""
+    from splink import DuckDBAPI, Linker
 
     con.execute(f"create or replace view candidate as {PAIRS.format('pair')}")
-    return _predict(DuckDBAPI(connection=con), "feature", "candidate", parameters).physical_name
-
-
-def _predict_on_spark(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> str:
-    """Splink in this company's Spark session, over Parquet files that are removed afterwards."""
-    from splink import SparkAPI
-
-    from dagster_project.engines.spark_session import start
-
-    session = start(paths)
-    folder = paths.spark / "identity"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for name, query in {"feature": "select * from feature", "candidate": PAIRS.format("pair")}.items():
-            file = str(folder / f"{name}.parquet")
-            con.execute(f"copy ({query}) to {literal(file)} (format parquet)")
-            session.read.parquet(file).createOrReplaceTempView(f"identity_{name}")
-        api = SparkAPI(
-            spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
-        )
-        predicted = _predict(api, "identity_feature", "identity_candidate", parameters).as_spark_dataframe()
-        kept = predicted.select("node_l", "node_r", "match_weight")
-        kept.write.mode("overwrite").parquet(str(folder / "predicted"))
-        con.execute(f"""
-            create or replace temp table predicted as
-            select * from read_parquet({parquet_files(folder / "predicted")})
-        """)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # names and addresses
-    return "predicted"
-
-
-def _predict(api: Any, features: str, pairs: str, parameters: Parameters) -> Any:
-    from splink import Linker
-
-    linker = Linker(api.register(features), splink_settings(parameters), log_level=None)
-    linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
-    return linker.inference.predict(threshold_match_weight=parameters.review_from - 1, warning_mode="never")
+    api = DuckDBAPI(connection=con)
+    linker = Linker(api.register("feature"), splink_settings(parameters), log_level=None)
+    linker.table_management.register_blocked_pairs_for_predict(api.register("candidate"))
+    threshold = parameters.review_from - 1  # weights are rounded before they are compared
+    return linker.inference.predict(threshold_match_weight=threshold, warning_mode="never").physical_name
