@@ -118,7 +118,6 @@ def _made_with(parameters: Parameters) -> str:
     """A hash over all that scores follow from but the records."""
     told = (
         duckdb.__version__,
-        paths.engine,
         parameters.as_json(),
         BLOCK_LIMIT,
         BLOCKS,
