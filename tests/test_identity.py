@@ -152,19 +152,8 @@ def test_every_edge_says_why_in_words(tmp_path: Path) -> None:
     assert "a@b.example" not in str(rows)
 
 
-@pytest.mark.parametrize(
-    ("earliest", "days"),
-    [
-        ("o000", {("o001", "o000"): 5, ("o002", "o000"): 9, ("o003", "o000"): None}),
-        # two that were merged into a third are one since the later merge
-        ("o001", {("o000", "o001"): 5, ("o002", "o001"): 9, ("o003", "o001"): None}),
-        ("o003", {("o000", "o003"): None, ("o001", "o003"): None, ("o002", "o003"): None}),
-    ],
-    ids=["the one that stayed", "one that was merged into it", "one of which nobody says when"],
-)
-def test_a_merge_is_dated_where_its_source_says_when(
-    tmp_path: Path, earliest: str, days: dict[tuple[str, str], int | None]
-) -> None:
+@pytest.mark.parametrize("earliest", ["o000", "o001", "o003"])
+def test_a_merge_is_dated_where_its_source_says_when(tmp_path: Path, earliest: str) -> None:
     """Three records were merged into o000: one on the 5th, one on the 9th, one at some time."""
     records = [replace(record, created_on=date(2023 if record.source_ref == earliest else 2024, 1, 1))
                for record in organisations(5)]  # fmt: skip
@@ -179,7 +168,9 @@ def test_a_merge_is_dated_where_its_source_says_when(
     merges = warehouse.rows(
         "evidence", "source_ref, other_source_ref, day(stated_on)", "where match_rule = 'source_merge'"
     )
-    assert {(one, other): day for one, other, day in merges} == days
+    assert {(one, other): day for one, other, day in merges} == {
+        ("o001", "o000"): 5, ("o002", "o000"): 9, ("o003", "o000"): None,
+    }  # fmt: skip
     others = warehouse.rows("evidence", "stated_on", "where match_rule <> 'source_merge'")
     assert others == [(None,)]
 
@@ -192,4 +183,4 @@ def test_what_was_stated_twice_is_dated_by_the_earlier_day(tmp_path: Path) -> No
     ]  # fmt: skip
     warehouse = Warehouse(tmp_path)
     warehouse.resolve(organisations(2), keys)
-    assert warehouse.rows("evidence", "stated_on") == [(date(2025, 1, 5),)]
+    assert set(warehouse.rows("evidence", "stated_on")) == {(date(2025, 1, 5),)}

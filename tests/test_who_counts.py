@@ -18,8 +18,8 @@ late,organisation,Late,,NO,,2025-01-01
 """,
     "plain/hr/customers_2025-03-01.csv": """customer_ref,name,email,segment,created_at,is_test
 ranked,Ranked,x@ranked.example,Local,2019-01-01,
-older,Older,one@older.example,First,2020-01-01,
-newer,Newer,one@older.example,Second,2021-01-01,
+older,One,one@older.example,First,2020-01-01,
+newer,One,one@older.example,Second,2021-01-01,
 trial,A test account,,Phantom,2021-01-01,true
 """,
     "plain/hr/subscriptions_2025-03-01.csv": """subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval,cancel_reason

@@ -154,6 +154,9 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
             own.cluster = other.cluster
             or own.first_word = other.first_word
             or (own.last_word = other.last_word and left(own.first_word, 1) = left(other.first_word, 1))
+            -- initials stand for what begins with them
+            or (left(own.first_word, 1) = left(other.first_word, 1) and left(own.last_word, 1) = left(other.last_word, 1)
+                and least(length(own.first_word), length(own.last_word), length(other.first_word), length(other.last_word)) = 1)
             or list_has_all(own.words, other.words)
             or list_has_all(other.words, own.words)
             or (length(own.sorted_name) >= 6 and (levenshtein(own.sorted_name, other.sorted_name) <= 2

@@ -89,7 +89,8 @@ def _features_of(first: int) -> str:
         ),
         told as (
             select node, place, coalesce(form.long, word) as word,
-                silent.word is not null or (length(word) = 1 and kind = 'organisation' and word similar to '[a-z]') as is_silent
+                case when length(word) = 1 and word similar to '[a-z]' then kind = 'organisation'
+                    else silent.word is not null end as is_silent
             from words
             left join form using (word)
             left join silent using (word)
