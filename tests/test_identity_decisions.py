@@ -213,7 +213,7 @@ def test_decisions_that_contradict_each_other_stop_the_run_and_nothing_is_writte
 
 
 def test_a_pair_that_is_decided_about_is_not_asked_about_again(tmp_path: Path) -> None:
-    records = [*STORIES["a surname and an address: not sure enough"].records]
+    records = [*STORIES["a surname and an address"].records]
     warehouse = Warehouse(tmp_path)
     warehouse.resolve(records)
     assert warehouse.rows("review", "reason") == [("unsure",)]
