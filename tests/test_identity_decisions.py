@@ -216,7 +216,7 @@ def test_a_pair_that_is_decided_about_is_not_asked_about_again(tmp_path: Path) -
     records = [*STORIES["a surname and an address"].records]
     warehouse = Warehouse(tmp_path)
     warehouse.resolve(records)
-    assert warehouse.rows("review", "reason") == [("unsure",)]
+    assert warehouse.rows("review", "reason") == [("different_names",)]
     warehouse.resolve(records, decisions=[("cannot_link", "couple 2", "couple 1")])
     assert warehouse.rows("review", "reason") == [("cannot_link",)]
     warehouse.resolve(records, decisions=[("must_link", "couple 2", "couple 1")])
