@@ -38,17 +38,13 @@ followed as (
     ) = 1
 ),
 
--- the first segment that a record is seen in holds since the beginning
 versions_held as (
     select
-        customer_id,
-        held_from,
-        held_to,
-        segment,
-        case when row_number() over versions_in_turn > 1 then seen_from end as seen_from,
-        lead(seen_from) over versions_in_turn as next_seen_from
+        *,
+        lead(seen_from) over (
+            partition by customer_id, held_from order by seen_from nulls first, segment
+        ) as next_seen_from
     from followed
-    window versions_in_turn as (partition by customer_id, held_from order by seen_from nulls first, segment)
 ),
 
 changes as (
