@@ -39,7 +39,7 @@ class Settings:
     grace_days: int = 0
     history_starts_on: date | None = None
     close_after_days: int = 5
-    minimum_cell_size: int = 5  # fewer customers than this are not shown as a group of their own
+    minimum_cell_size: int = 5  # of fewer customers no rate is told
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,12 @@ LISTS = [
     "Fermé gagné（x）", "FERMÉ GAGNÉ", "(Closed Lost)", "closed won\n(x)", "won",
     "1:1700010000000", "1: 9999999999999 ", "1:170001000000", "1:soon", "1:-1700010000000", "1:17000100000000", "1:1700010000000:2",
 ]  # fmt: skip
+SHARES = [
+    (k, n)
+    for n in (0, 1, 2, 3, 5, 10, 97, 1000, 1_000_000, 999_999_999)
+    for k in sorted({0, 1, n // 3, n // 2, n - 1, n})
+    if 0 <= k <= n
+]
 JSONS = [  # whole ones: of others landing keeps none
     None, "{}", "null", "[]", "3", '{"segment": "Large"}', '{"segment": " Large "}', '{"segment": ""}', '{"segment": null}',
     '{"segment": true}', '{"segment": 12}', '{"segment": {"a": 1}}', '{"Segment": "x"}', '{"segment": "L\\u00e4rge \\"x\\" \\n"}',
@@ -163,6 +169,11 @@ CASES = {
             "between": "{{ days_between('day', 'other') }}",
             "month": "{{ month_of('day') }}",
         },
+    ),
+    "shares": Tried(
+        {"k": pa.int64(), "n": pa.int64()},
+        SHARES,
+        {"low": "{{ wilson_low('k', 'n') }}", "high": "{{ wilson_high('k', 'n') }}"},
     ),
     "stretches": Tried(
         {"line": pa.int32(), "starts_on": pa.date32(), "reaches_to": pa.date32()},

@@ -52,6 +52,7 @@ def value(mrr: str, annualised: str, trailing_12m: str = "0") -> Value:
 def test_the_oracle_tells_the_story(story: Story) -> None:
     facts, customers = facts_from_plain(story.exports, story.reference, story.stays)
     lines = story.untold(movement_rows(facts), customer_math(facts), customers.named)
+    lines += story.untold_measures(lambda measure: measure.compute(facts))
     assert not lines, told(lines)
 
 

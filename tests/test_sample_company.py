@@ -8,11 +8,12 @@ import pytest
 
 from dagster_project.paths import PROJECT
 from tests.company import build
-from tests.oracles.customer_math import Facts, customer_math, loss_reasons
+from tests.oracles.customer_math import Facts, loss_reasons
 from tests.oracles.facts_from_plain import read_rows
 from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_record
-from tests.oracles.published import published_loss_reasons, published_math, published_movements
-from tests.oracles.tables import MATH_KEY, MOVEMENT_KEY, differences, movement_rows, told
+from tests.oracles.measures import wrong_measures
+from tests.oracles.published import published_loss_reasons, published_movements
+from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 
 EXPORTS, TRUTH, REFERENCE = (PROJECT / "seeds" / folder for folder in ("exports", "truth", "reference"))
 
@@ -82,7 +83,7 @@ def test_every_movement_is_the_true_one(
 
 
 def test_every_total_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    wrong = differences(customer_math(facts), published_math(warehouse), MATH_KEY)
+    wrong = wrong_measures(facts, warehouse)
     assert not wrong, told(wrong)
 
 

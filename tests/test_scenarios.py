@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.company import build
-from tests.oracles.customer_math import customer_math, loss_reasons
+from tests.oracles.customer_math import loss_reasons
 from tests.oracles.facts_from_plain import facts_from_plain
+from tests.oracles.measures import wrong_measures
 from tests.oracles.published import (
     customers_by_record,
     published_loss_reasons,
@@ -14,7 +15,7 @@ from tests.oracles.published import (
     published_movements,
 )
 from tests.oracles.stories import Story, all_stories
-from tests.oracles.tables import MATH_KEY, MOVEMENT_KEY, differences, movement_rows, told
+from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 
 
 @pytest.mark.parametrize("story", all_stories(), ids=lambda story: story.folder.name)
@@ -25,12 +26,13 @@ def test_the_warehouse_tells_the_story(story: Story, tmp_path: Path) -> None:
     movements, math = published_movements(warehouse), published_math(warehouse)
 
     by_hand = story.untold(movements, math, customer_of.__getitem__)
+    by_hand += story.untold_measures(lambda measure: measure.published(warehouse))
     assert not by_hand, told(by_hand)
 
     facts, _ = facts_from_plain(story.exports, story.reference, stays)
     computed = [row | {"customer": customer_of[row["customer"]]} for row in movement_rows(facts)]
     by_oracle = differences(computed, movements, MOVEMENT_KEY)
-    by_oracle += differences(customer_math(facts), math, MATH_KEY)
+    by_oracle += wrong_measures(facts, warehouse)
     assert not by_oracle, told(by_oracle)
 
     lost = {key: count for key, (count, _) in loss_reasons(facts).items()}

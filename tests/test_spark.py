@@ -21,6 +21,7 @@ from dagster_project.paths import DBT_PROJECT, Paths
 from tests import company, spark
 from tests.oracles.customer_math import Stay
 from tests.oracles.random_company import draw_lives, draw_stays, write_company
+from tests.oracles.rates import wilson
 from tests.spark_cases import CASES
 from tests.stripe.landed import Landing
 from tests.stripe.lives import EXTRACTED_ON, Life, export
@@ -128,6 +129,11 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         assert mrr == rounded(exact * months[unit] / every, places)
         assert annualised == rounded(exact * months[unit] * 12 / every, places)
         assert converted == rounded(exact, places)
+
+
+def test_the_bounds_of_a_share_are_wilsons(outcomes: dict[str, dict[str, set[tuple]]]) -> None:
+    shares = CASES["shares"].rows
+    assert outcomes["duckdb"]["shares"] == {(number, *wilson(*share)) for number, share in enumerate(shares)}
 
 
 def test_of_stretches_that_overlap_the_first_come_is_kept(outcomes: dict[str, dict[str, set[tuple]]]) -> None:

@@ -2,6 +2,7 @@
 
 `expected/value_movement.csv` tells every movement that touches one of the value columns it has.
 `expected/customer_math.csv` tells, for each period kind, segment and basis that it names, every period.
+`expected/<table>.csv` of any other measured table tells the rows that it names.
 Both may leave out columns that do not matter to the story. A customer is named by its `customer_ref`, or by
 `<system>/<customer_ref>` where there are several systems.
 
@@ -10,6 +11,7 @@ stay, of the record, the customer that it is from a day on, and that day (none: 
 """
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -18,22 +20,21 @@ from pathlib import Path
 
 from tests.oracles.customer_math import Stay
 from tests.oracles.facts_from_plain import read_stays
+from tests.oracles.measures import MEASURES, Measure
 from tests.oracles.tables import MATH_KEY, MOVEMENT_KEY, VALUE_COLUMNS, differences
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 
 
-def typed(column: str, text: str) -> date | bool | int | Decimal | str | None:
-    """A cell of an expected table, in the type of its column."""
+def typed(text: str) -> date | bool | Decimal | str | None:
+    """A cell of an expected table, as what it looks like."""
     if text == "":
         return None
-    if column in ("moved_on", "period_start"):
+    if text in ("true", "false"):
+        return text == "true"
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return date.fromisoformat(text)
-    if column.startswith("is_"):
-        return {"true": True, "false": False}[text]
-    if column.endswith("_customers"):
-        return int(text)
-    if column.endswith(("_value", "_ratio", "_share")):
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return Decimal(text)
     return text
 
@@ -60,7 +61,7 @@ class Story:
         if not path.exists():
             return []
         with path.open(newline="", encoding="utf-8") as file:
-            return [{name: typed(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
+            return [{name: typed(text) for name, text in row.items()} for row in csv.DictReader(file)]
 
     def untold(self, movements: list[dict], math: list[dict], customer_of: Callable[[str], str]) -> list[str]:
         """Where the given tables tell another story than the expected ones, a line each.
@@ -78,6 +79,20 @@ class Story:
         if told_math := self.expected("customer_math"):
             named = {series(row) for row in told_math}
             lines += differences(told_math, [row for row in math if series(row) in named], MATH_KEY)
+        return lines
+
+    def untold_measures(self, rows_of: Callable[[Measure], list[dict]]) -> list[str]:
+        """Where tables of measures tell another story than the expected ones, a line each."""
+        lines: list[str] = []
+        for measure in MEASURES:
+            if measure.name == "customer_math":
+                continue  # told with the movements
+            named = {tuple(row[column] for column in measure.key): row for row in self.expected(measure.name)}
+            if named:
+                found = [
+                    row for row in rows_of(measure) if tuple(row[column] for column in measure.key) in named
+                ]
+                lines += differences(named.values(), found, measure.key)
         return lines
 
 

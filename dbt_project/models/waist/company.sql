@@ -37,7 +37,8 @@ company as (
         end as reporting_currency,
         settings.grace_days,
         settings.history_starts_on,
-        settings.fiscal_year_starts_in
+        settings.fiscal_year_starts_in,
+        settings.minimum_cell_size
     from settings
     cross join {{ ref('as_of') }} as as_of
     cross join unnamed
