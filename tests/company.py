@@ -5,6 +5,8 @@ graph. What dbt adds (tests, contracts, comments) is shown on the sample company
 """
 
 import json
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -28,6 +30,10 @@ from tests.oracles.customer_math import Stay
 COMPILED_FOR = Path(
     mkdtemp(prefix="compiled_")
 )  # a home that the compiled SQL names, and each company's takes its place
+
+
+IDENTITY_READS = {"identity_record", "identity_key"}
+NOTHING = Path(mkdtemp(prefix="no_exports_"))
 
 
 @dataclass(frozen=True)
@@ -88,16 +94,31 @@ def after_identity() -> set[str]:
     return later
 
 
+def needed_for(rooms: Sequence[str]) -> list[Model]:
+    """The models of some schemas, and all that they and the identity step need, parents before children."""
+    needed: set[str] = set()
+    for model in reversed(models()):
+        is_asked_for = not rooms or model.schema in rooms or model.name in IDENTITY_READS
+        if is_asked_for or model.unique_id in needed:
+            needed |= {model.unique_id, *model.parents}
+    return [model for model in models() if model.unique_id in needed]
+
+
 def build(
-    exports: Path, reference: Path, home: Path, asked: Asked | None = None, stays: tuple[Stay, ...] = ()
+    exports: Path,
+    reference: Path,
+    home: Path,
+    asked: Asked | None = None,
+    stays: tuple[Stay, ...] = (),
+    rooms: Sequence[str] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Everything from exports to rooms. Returns a connection to the built warehouse.
 
-    `stays` are those that the identity step remembers.
+    `stays` are those that the identity step remembers; `rooms` the schemas to build, with all that they need (none: all).
     """
     paths = Paths(exports=exports, reference=reference, home=home)
     land_exports(paths, asked)
-    return build_landed(paths, stays)
+    return build_landed(paths, stays, rooms)
 
 
 def land_exports(paths: Paths, asked: Asked | None = None) -> None:
@@ -105,6 +126,9 @@ def land_exports(paths: Paths, asked: Asked | None = None) -> None:
 
     A reference folder that does not exist stands for a company that keeps no tables.
     """
+    if not paths.landing.exists() and paths.exports != NOTHING:
+        for folder in ("landing", "typed"):
+            shutil.copytree(home_without_exports() / folder, paths.home / folder)
     reference = paths.reference
     if not reference.exists():  # a company that keeps no reference tables
         reference = paths.home / "no_reference"
@@ -119,19 +143,29 @@ def land_exports(paths: Paths, asked: Asked | None = None) -> None:
     write_run_settings(paths, company_settings(tables), asked or Asked())
 
 
-def build_landed(paths: Paths, stays: tuple[Stay, ...] = ()) -> duckdb.DuckDBPyConnection:
+@cache
+def home_without_exports() -> Path:
+    """Where nothing has landed: what is written for each object of which nothing came is the same for all companies."""
+    home = Path(mkdtemp(prefix="nothing_landed_"))
+    land_exports(Paths(exports=NOTHING, reference=home / "none", home=home))
+    return home
+
+
+def build_landed(
+    paths: Paths, stays: tuple[Stay, ...] = (), rooms: Sequence[str] = ()
+) -> duckdb.DuckDBPyConnection:
     """The models over what is landed. Returns a connection to the warehouse."""
-    later = after_identity()
+    later, needed = after_identity(), needed_for(rooms)
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         warehouse.execute("set TimeZone = 'UTC'")
-        for model in models():
+        for model in needed:
             if model.unique_id not in later:
                 model.build(warehouse, paths.home)
     resolve(paths)
     remember(paths, stays)
     warehouse = duckdb.connect(str(paths.warehouse))
     warehouse.execute("set TimeZone = 'UTC'")
-    for model in models():
+    for model in needed:
         if model.unique_id in later:
             model.build(warehouse, paths.home)
     return warehouse

@@ -49,7 +49,7 @@ def test_the_warehouse_agrees_with_the_oracle_on_thousands_of_customers(tmp_path
     assert min(number for kind, number in kinds.items() if kind not in BY_HAND_OVER) > CUSTOMERS / 10, kinds
     assert any(row["segment"] == UNSEGMENTED for row in computed)
 
-    warehouse = build(exports, reference, tmp_path / "home", stays=stays)
+    warehouse = build(exports, reference, tmp_path / "home", stays=stays, rooms=["core", "customer_assets"])
     record_of = {
         customer: record
         for record, customer in customers_by_record(warehouse, "plain", "customers", stays).items()

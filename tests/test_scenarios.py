@@ -21,7 +21,9 @@ from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 @pytest.mark.parametrize("story", all_stories(), ids=lambda story: story.folder.name)
 def test_the_warehouse_tells_the_story(story: Story, tmp_path: Path) -> None:
     stays = story.stays
-    warehouse = build(story.exports, story.reference, tmp_path / "home", stays=stays)
+    warehouse = build(
+        story.exports, story.reference, tmp_path / "home", stays=stays, rooms=["core", "customer_assets"]
+    )
     customer_of = customers_by_record(warehouse, "plain", "customers", stays)
     movements, math = published_movements(warehouse), published_math(warehouse)
 
