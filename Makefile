@@ -30,7 +30,7 @@ run: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project refresh
 
 test: $(READY) $(SPARK_READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests
 
 ui: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project ui $(if $(PORT),--port $(PORT))
