@@ -192,9 +192,9 @@ def make_warehouse(paths: Paths, rows: str = ROWS, and_then: str = "") -> None:
         connection.execute(and_then)
 
 
-def make_small_warehouse(paths: Paths) -> None:
-    """The same with no more tables than publishing needs: for tests that publish many times."""
-    kept = ("governance.batches", "governance.coverage", "customer_assets.value_movement")
+def make_small_warehouse(paths: Paths, *also: str) -> None:
+    """The same with no more tables than publishing needs, and some also: for tests that publish many times."""
+    kept = ("governance.batches", "governance.coverage", "customer_assets.value_movement", *also)
     names = re.findall(r"create table (\w+\.\w+)", TABLES + MATH)
     make_warehouse(paths, and_then="".join(f"drop table {name};" for name in names if name not in kept))
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.identity.memory import registry_file, remembered
 from dagster_project.paths import Paths
-from dagster_project.publication import publish, publishing, roll_back
+from dagster_project.publication import publish, publishing, recover, roll_back
 from dagster_project.publication.log import read_events
 from dagster_project.publication.shelf import Shelf, manifest_of
 from tests.publication_warehouse import (
@@ -77,6 +78,9 @@ STEPS: dict[str, Callable[[], None]] = {
     "after the link is replaced": lambda: die_after(os, "replace"),
     "within the line of the log": lambda: setattr(publishing, "append_event", cut_off_line),
     "after the line of the log": lambda: die_after(publishing, "append_event"),
+    "with the ids written aside": lambda: die_before(
+        os, "replace", lambda _, target: Path(target).name == "registry.parquet"
+    ),
     "with an old publication out of sight": lambda: die_before(
         shutil, "rmtree", lambda path: ".old" in str(path)
     ),
@@ -91,12 +95,16 @@ def publish_and_die(step: str, home: Path) -> None:
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one publication, and a warehouse that has changed since."""
+    """A home with one publication, and a warehouse that has changed since: values, and one record more."""
     paths = make_paths(tmp_path_factory.mktemp("before"))
-    make_small_warehouse(paths)
+    make_small_warehouse(paths, "core.identity_map")
     publish(paths, make_edition(A), audit=no_audit)
     with duckdb.connect(paths.warehouse) as connection:
-        connection.execute("update customer_assets.value_movement set mrr_value = mrr_value + 1")
+        connection.execute("""
+            update customer_assets.value_movement set mrr_value = mrr_value + 1;
+            insert into core.identity_map values
+                ('plain', 'plain', 'customers', 'dora', 'dora', 'own', 1, null, null)
+        """)
     return paths.home
 
 
@@ -105,14 +113,23 @@ def copy_of(home: Path, folder: Path) -> Paths:
     return make_paths(folder)
 
 
+def ids(paths: Paths) -> list[tuple]:
+    """What the ledger remembers of each record."""
+    return duckdb.sql(f"from '{registry_file(paths.ledger)}' order by all").fetchall()
+
+
 @pytest.fixture(scope="module")
-def never_killed(before: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+def never_killed(before: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, list[tuple]]:
     paths = copy_of(before, tmp_path_factory.mktemp("never_killed"))
-    return dict(publish(paths, make_edition(B), audit=no_audit).manifest)
+    manifest = publish(paths, make_edition(B), audit=no_audit).manifest
+    assert len(ids(paths)) == 4
+    return dict(manifest), ids(paths)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_and_run_again(step: str, before: Path, never_killed: dict, tmp_path: Path) -> None:
+def test_killed_and_run_again(
+    step: str, before: Path, never_killed: tuple[dict, list[tuple]], tmp_path: Path
+) -> None:
     paths = copy_of(before, tmp_path)
     child = CHILDREN.Process(target=publish_and_die, args=(step, paths.home))
     child.start()
@@ -127,10 +144,19 @@ def test_killed_and_run_again(step: str, before: Path, never_killed: dict, tmp_p
     assert seen in ([(OLD,)], [(NEW,)])
 
     publish(paths, make_edition(B), audit=no_audit)
-    assert manifest_of(paths.current) == never_killed
+    assert (manifest_of(paths.current), ids(paths)) == never_killed
+    assert remembered(paths.ledger) == NEW
     assert os.readlink(paths.current) == NEW
     assert [event["publication_id"] for event in read_events(paths.ledger)] == [OLD, NEW]
     assert [path.name for path in paths.published.iterdir() if path.name.startswith(".")] == []
+
+
+def test_ids_that_are_remembered_are_not_written_again(before: Path, tmp_path: Path) -> None:
+    paths = copy_of(before, tmp_path)
+    was = registry_file(paths.ledger).stat()
+    recover(paths)
+    now = registry_file(paths.ledger).stat()
+    assert (now.st_ino, now.st_mtime_ns) == (was.st_ino, was.st_mtime_ns)
 
 
 def roll_back_and_die(home: Path) -> None:

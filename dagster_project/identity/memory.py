@@ -19,6 +19,8 @@ from dagster_project.errors import UserError
 from dagster_project.sql import literal
 
 FORMAT = 1
+COLUMNS = "vendor, system, object, source_ref, customer_id, valid_from, valid_to, learned_at"
+DAMAGED = "{} is damaged: restore it from a backup."
 # As the models publish a reference: what is shaped like an address is hashed. The registry holds no others.
 PUBLISHED_REF = "case when source_ref like '%@%' then 'hashed:' || md5(source_ref) else source_ref end"
 
@@ -32,7 +34,7 @@ def read_registry(con: duckdb.DuckDBPyConnection, ledger: Path, known_before: da
     and `taken` (customer_id): every id ever published. With `known_before` (UTC), as the registry was at that moment."""
     file = registry_file(ledger)
     if file.exists():
-        _check_format(con, file)
+        _check(con, file)
         source = f"read_parquet({literal(str(file))})"
     else:
         source = f"(select {EMPTY} where false)"
@@ -174,7 +176,7 @@ def remember(ledger: Path, identity_map: Path, publication_id: str, published_at
     before = f"read_parquet({literal(str(file))})" if file.exists() else f"(select {EMPTY} where false)"
     with connect(spill=file.parent / ".spill") as con:
         if file.exists():
-            _check_format(con, file)
+            _check(con, file)
         con.execute(f"""
             copy (
                 with now as (
@@ -214,13 +216,22 @@ def remembered(ledger: Path) -> str | None:
         return _metadata(con, file).get("publication_id")
 
 
-def _check_format(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _check(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Raises UserError where the registry is of another format, or a row of it cannot be read."""
     found = _metadata(con, file).get("format")
-    if found != str(FORMAT):
+    if found not in (None, str(FORMAT)):
         raise UserError(
             f"{file} has format {found}, and this version of the project knows format {FORMAT} only: run the version "
             "that wrote it, or restore the file from a backup."
         )
+    try:
+        con.execute(f"select bit_xor(hash({COLUMNS})) from read_parquet({literal(str(file))})").fetchall()
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise UserError(DAMAGED.format(file)) from error
+    if found is None:
+        raise UserError(DAMAGED.format(file))
 
 
 def _metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
@@ -229,5 +240,5 @@ def _metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
             f"select decode(key), decode(value) from parquet_kv_metadata({literal(str(file))})"
         ).fetchall()
     except duckdb.Error as error:
-        raise UserError(f"{file} cannot be read as Parquet: restore it from a backup.") from error
+        raise UserError(DAMAGED.format(file)) from error
     return dict(rows)
