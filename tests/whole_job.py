@@ -66,6 +66,16 @@ class Company:
         return company
 
     @property
+    def environment(self) -> dict[str, str]:
+        """That of a process whose company this is."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONE_COMPANY_")}
+        return inherited | {
+            "ONE_COMPANY_EXPORTS": str(self.exports),
+            "ONE_COMPANY_REFERENCE": str(self.reference),
+            "ONE_COMPANY_HOME": str(self.home),
+        }
+
+    @property
     def home(self) -> Path:
         return self.folder / "home"
 
@@ -80,12 +90,6 @@ class Company:
 
     def start(self, patch: str = "", **environment: str) -> subprocess.Popen[str]:
         """Start the job. `patch` is Python that the process runs before it."""
-        settings = {
-            "ONE_COMPANY_EXPORTS": str(self.exports),
-            "ONE_COMPANY_REFERENCE": str(self.reference),
-            "ONE_COMPANY_HOME": str(self.home),
-        }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONE_COMPANY_")}
         patched = (
             f"import sys\n{patch}\nfrom dagster_project.__main__ import main\nsys.exit(main(['refresh']))"
         )
@@ -93,7 +97,7 @@ class Company:
         return subprocess.Popen(
             [sys.executable, "-u", *command],
             cwd=PROJECT,
-            env=inherited | settings | environment,
+            env=self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
