@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -56,18 +57,19 @@ def keep(con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(".new")
     ((made_with,),) = con.execute("select made_with from scored_with").fetchall()
-    con.execute(f"""
-        copy (
-            select 'record' as kind, key, fingerprint as other, cast(null as decimal(12, 4)) as weight from base
-            union all
-            select 'large_block', key, null, null from large_block
-            union all
-            select 'pair', own.key, other.key, scored.weight
-            from scored
-            inner join base as own on scored.node = own.node
-            inner join base as other on scored.to_node = other.node
-        ) to {literal(str(aside))} (format parquet, kv_metadata {{made_with: {literal(made_with)}}})
+    con.execute("""
+        create or replace temp table to_keep as
+        select 'record' as kind, key, fingerprint as other, cast(null as decimal(12, 4)) as weight from base
+        union all
+        select 'large_block', key, null, null from large_block
+        union all
+        select 'pair', own.key, other.key, scored.weight
+        from scored
+        inner join base as own on scored.node = own.node
+        inner join base as other on scored.to_node = other.node
     """)
+    metadata = f"{{made_with: {literal(made_with)}, digest: {literal(_digest(con, 'to_keep'))}}}"
+    con.execute(f"copy to_keep to {literal(str(aside))} (format parquet, kv_metadata {metadata})")
     os.replace(aside, file)
 
 
@@ -78,7 +80,7 @@ def forget(paths: Paths) -> None:
 
 def _mark_fresh(con: duckdb.DuckDBPyConnection, file: Path, made_with: str) -> None:
     """Give `base` a key, a fingerprint and `is_fresh`, and make the table `remembered` (key, other, weight)."""
-    is_of_use = file.exists() and _metadata(con, file) == made_with
+    is_of_use = file.exists() and _is_of_use(con, file, made_with)
     before = f"read_parquet({literal(str(file))})" if is_of_use else NOTHING
     con.execute(f"""
         create or replace temp table scored_with as select {literal(made_with)} as made_with;
@@ -118,6 +120,7 @@ def _made_with(parameters: Parameters) -> str:
     """A hash over all that scores follow from but the records."""
     told = (
         duckdb.__version__,
+        version("splink"),
         parameters.as_json(),
         BLOCK_LIMIT,
         BLOCKS,
@@ -131,12 +134,25 @@ def _file(paths: Paths) -> Path:
     return paths.home / "inputs" / "identity" / "scores" / "cache.parquet"
 
 
-def _metadata(con: duckdb.DuckDBPyConnection, file: Path) -> str | None:
-    """What the file was made with; null where it cannot be read, which costs time and nothing else."""
+def _is_of_use(con: duckdb.DuckDBPyConnection, file: Path, made_with: str) -> bool:
+    """Whether the file is whole and was made with the same; where it is not, that costs time and nothing else."""
+    source = literal(str(file))
     try:
-        rows = con.execute(
-            f"select decode(value) from parquet_kv_metadata({literal(str(file))}) where decode(key) = 'made_with'"
-        ).fetchall()
+        told = dict(
+            con.execute(f"select decode(key), decode(value) from parquet_kv_metadata({source})").fetchall()
+        )
+        return told.get("made_with") == made_with and told.get("digest") == _digest(
+            con, f"read_parquet({source})"
+        )
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
-        return None
-    return rows[0][0] if rows else None
+        return False
+
+
+def _digest(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """What tells whether a row was lost or changed."""
+    ((rows, signs),) = con.execute(
+        f"select count(*), bit_xor(hash(kind, key, other, weight)) from {table}"
+    ).fetchall()
+    return f"{rows} {signs}"
