@@ -254,6 +254,7 @@ ARROW = {
     "boolean": pyarrow.bool_(),
 }
 
+WAYS = ("new", "won_back", "split", "lost", "merged", "below_bands")  # what customer groups may not be called
 SMALLEST_RATE = Decimal("0.000001")  # the weakest currency in the strongest is some ten times as much
 
 # What a type cannot say. Each check gets one typed row and yields (column, what is wrong).
@@ -288,6 +289,11 @@ def _segment_rule(values: Mapping[str, object]) -> Wrong:
         yield "segment", f"'{values['segment']}' stands for the whole company; give the segment another name"
     if not 1 <= values["lapse_days"] <= 36500:
         yield "lapse_days", f"'{values['lapse_days']}' is not from 1 to 36,500"
+
+
+def _value_band(values: Mapping[str, object]) -> Wrong:
+    if values["value_band"] in WAYS:
+        yield "value_band", f"'{values['value_band']}' is a way to come or go; give the band another name"
 
 
 def _free_mail_domain(values: Mapping[str, object]) -> Wrong:
@@ -325,6 +331,7 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "settings": _settings,
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
+    "value_band": _value_band,
     "free_mail_domain": _free_mail_domain,
     "batch_policy": _batch_policy,
     "metric_definition": _metric_definition,

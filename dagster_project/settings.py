@@ -40,6 +40,7 @@ class Settings:
     history_starts_on: date | None = None
     close_after_days: int = 5
     minimum_cell_size: int = 5  # of fewer customers no rate is told
+    behaviour_shift_percent: int = 5  # a year's value that moves by more is a change of behaviour
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "history_starts_on": read_day,
     "close_after_days": whole_number,
     "minimum_cell_size": whole_number,
+    "behaviour_shift_percent": whole_number,
 }
 
 RUN_SETTINGS = pyarrow.schema(
@@ -160,6 +162,7 @@ RUN_SETTINGS = pyarrow.schema(
         "history_starts_on": pyarrow.date32(),
         "close_after_days": pyarrow.int32(),
         "minimum_cell_size": pyarrow.int32(),
+        "behaviour_shift_percent": pyarrow.int32(),
         "as_of_on": pyarrow.date32(),
         "known_before": pyarrow.timestamp("us"),
     }

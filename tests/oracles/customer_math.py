@@ -113,6 +113,9 @@ class Settings:
     fiscal_year_starts_in: int = 1
     lapse_days: dict[str, int] = field(default_factory=dict)
     default_lapse_days: int = 365
+    minimum_cell_size: int = 5
+    behaviour_shift_percent: int = 5
+    value_bands: dict[str, Decimal] = field(default_factory=dict)  # what a year is worth at least
 
 
 @dataclass(frozen=True)

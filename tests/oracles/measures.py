@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 import duckdb
 
+from tests.oracles.behaviour_shift import KEY as BEHAVIOUR_KEY
+from tests.oracles.behaviour_shift import behaviour_shift
+from tests.oracles.cohort_retention import KEY as COHORT_KEY
+from tests.oracles.cohort_retention import cohort_retention
 from tests.oracles.customer_math import Facts, customer_math
+from tests.oracles.group_migration import KEY as MIGRATION_KEY
+from tests.oracles.group_migration import group_migration
+from tests.oracles.revenue_retention import revenue_retention
 from tests.oracles.tables import MATH_KEY, differences
 
 
@@ -28,6 +35,10 @@ class Measure:
 
 MEASURES = [
     Measure("customer_math", MATH_KEY, customer_math),
+    Measure("revenue_retention", MATH_KEY, revenue_retention),
+    Measure("cohort_retention", COHORT_KEY, cohort_retention),
+    Measure("group_migration", MIGRATION_KEY, group_migration),
+    Measure("behaviour_shift", BEHAVIOUR_KEY, behaviour_shift),
 ]
 
 

@@ -28,6 +28,7 @@ CURRENCIES = ["EUR", "EUR", "USD", "JPY", "KWD"]
 REFERENCE = {
     "settings": [("setting", "value"), ("reporting_currency", "EUR"), ("grace_days", GRACE_DAYS)],
     "segment_rule": [("segment", "lapse_days"), ("small", 60), ("large", 200), ("retail", 31)],
+    "value_band": [("value_band", "at_least"), ("large", "1000"), ("small", "0.01"), ("medium", "120.5")],
     "fx_rate": [
         ("currency", "valid_from", "rate"),
         *[("USD", "2022-12-01", "0.925"), ("USD", "2023-07-01", "0.9125"), ("USD", "2024-02-29", "0.955501")],

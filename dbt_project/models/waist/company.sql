@@ -38,7 +38,8 @@ company as (
         settings.grace_days,
         settings.history_starts_on,
         settings.fiscal_year_starts_in,
-        settings.minimum_cell_size
+        settings.minimum_cell_size,
+        settings.behaviour_shift_percent
     from settings
     cross join {{ ref('as_of') }} as as_of
     cross join unnamed

@@ -14,5 +14,6 @@ select
             "'A segment may not be called all: rename it where customers are given their segments.'"
         ) }}
         else segment
-    end as segment
+    end as segment,
+    cast(row_number() over (order by segment) as integer) as segment_number
 from seen
