@@ -183,6 +183,15 @@ CASES = {
             "from tried.stretches as o where o.line = stretches.line), stretches.starts_on)"
         },
     ),
+    "latest": Tried(
+        {"line": pa.int32(), "nth": pa.int32(), "amount": money},
+        [(line, nth, amount() if (line + nth) % 3 else None) for line in range(4) for nth in range(5)],
+        {
+            "known": "{{ last_known('amount', 'partition by line order by nth') }}",
+            "packed": "({{ last_known('case when amount is not null then ' ~ packed(['nth', 'amount']) ~ ' end', "
+            "'partition by line order by nth') }}).nth",
+        },
+    ),
     "numbers": Tried(
         {"last": pa.int32()}, [(n,) for n in (0, 1, 5, -1, -3, None)], {"each": "{{ each_number('last') }}"}
     ),

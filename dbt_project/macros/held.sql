@@ -163,3 +163,19 @@ tied as (
     group by {{ keys }}{{ comma }}customer_id
 )
 {%- endmacro %}
+
+{#- Columns as one value, so that a window goes over them once. -#}
+{% macro packed(columns) %}{{ return(adapter.dispatch('packed')(columns)) }}{% endmacro %}
+{% macro duckdb__packed(columns) -%}
+    struct_pack({% for column in columns %}{{ column }} := {{ column }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+{% macro spark__packed(columns) -%}
+    named_struct({% for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{#- The last value up to a row that is not null. `in_order` must leave no ties. -#}
+{% macro last_known(value, in_order) -%}
+    {{ adapter.dispatch('last_known')(value) }} over ({{ in_order }} rows between unbounded preceding and current row)
+{%- endmacro %}
+{% macro duckdb__last_known(value) %}{{ return("last_value(" ~ value ~ " ignore nulls)") }}{% endmacro %}
+{% macro spark__last_known(value) %}{{ return("last_value(" ~ value ~ ", true)") }}{% endmacro %}

@@ -1,82 +1,92 @@
 -- grain: one row per customer and closings [from_closing, until_closing) of twelve months at which its opening and closing
 -- states are the same
--- A change counts at the close of its month, and at the opening of the window that closes twelve months later.
-{%- set bases = ['mrr', 'annualised', 'trailing_12m'] %}
-with sides as (
-    select * from (values (false), (true)) as s (is_opening)
+-- A state holds at the closes from its month on, and at the openings of windows that close twelve months later.
+{%- set held = ['is_active', 'segment_number', 'mrr', 'annualised', 'trailing_12m', 'first_number'] %}
+{%- set rates = ['mrr', 'annualised'] %}
+{%- set in_order = 'partition by customer_id order by closing_number, side' %}
+with ends as (
+    select * from (values (false), (true)) as e (is_end)
 ),
 
-changes as (
+rate_changes as (
+    select
+        added.customer_id,
+        case when ends.is_end then added.until_number else added.from_number end as closing_number,
+        sum(case when ends.is_end then -added.mrr else added.mrr end) as mrr,
+        sum(case when ends.is_end then -added.annualised else added.annualised end) as annualised
+    from {{ ref('value_by_rates') }} as added
+    cross join ends
+    where added.months = 12
+    group by added.customer_id, case when ends.is_end then added.until_number else added.from_number end
+),
+
+by_rates as (
+    select
+        customer_id,
+        closing_number,
+        cast(sum(mrr) over so_far as decimal(18, 4)) as mrr,
+        cast(sum(annualised) over so_far as decimal(18, 4)) as annualised
+    from rate_changes
+    window so_far as (partition by customer_id order by closing_number)
+),
+
+sides as (
     select
         states.customer_id,
-        states.closing_number + case when sides.is_opening then 12 else 0 end as closing_number,
-        sides.is_opening,
-        states.segment_number,
-        cast(states.is_active as integer) - cast(states.was_active as integer) as active,
-        {%- for basis in bases %}
-        states.{{ basis }} - states.earlier_{{ basis }} as {{ basis }},
-        {%- endfor %}
-        cast(0 as decimal(18, 4)) as mrr_by_rates,
-        cast(0 as decimal(18, 4)) as annualised_by_rates,
-        states.first_number
+        states.closing_number + case when ends.is_end then 12 else 0 end as closing_number,
+        cast(ends.is_end as integer) as side,
+        case when ends.is_end then {{ packed(held) }} end as opened,
+        case when not ends.is_end then {{ packed(held) }} end as closed,
+        case when false then {{ packed(rates) }} end as by_rates
     from {{ ref('state_at_month_end') }} as states
-    cross join sides
+    cross join ends
+    union all
+    select
+        customer_id, closing_number, 2 as side, null as opened, null as closed,
+        {{ packed(rates) }} as by_rates
+    from by_rates
     union all
     -- a year of purchases is behind who was first active twelve months before the opening
-    select
-        customer_id, first_number + 24 as closing_number, false as is_opening, cast(null as integer) as segment_number,
-        0 as active, 0 as mrr, 0 as annualised, 0 as trailing_12m, 0 as mrr_by_rates, 0 as annualised_by_rates,
-        first_number
+    select customer_id, first_number + 24 as closing_number, 3 as side, null as opened, null as closed, null as by_rates
     from {{ ref('state_at_month_end') }}
     where closing_number = first_number
-    union all
-    select
-        added.customer_id, case when sides.is_opening then added.until_number else added.from_number end
-            as closing_number,
-        false as is_opening, cast(null as integer) as segment_number, 0 as active, 0 as mrr, 0 as annualised,
-        0 as trailing_12m,
-        case when sides.is_opening then -added.mrr else added.mrr end as mrr_by_rates,
-        case when sides.is_opening then -added.annualised else added.annualised end as annualised_by_rates,
-        cast(null as integer) as first_number
-    from {{ ref('value_by_rates') }} as added
-    cross join sides
-    where added.months = 12
 ),
 
 running as (
     select
         closing_number as from_closing,
-        lead(closing_number) over so_far as until_closing,
-        max(first_number) over so_far as first_number,
-        max(case when is_opening then closing_number * 10000 + segment_number end) over so_far % 10000
-            as opening_segment,
-        max(case when not is_opening then closing_number * 10000 + segment_number end) over so_far % 10000
-            as closing_segment,
-        {%- for side in ['opening', 'closing'] %}
-        {%- set on_side = 'is_opening' if side == 'opening' else 'not is_opening' %}
-        sum(case when {{ on_side }} then active else 0 end) over so_far > 0
-            as {{ 'was_active' if side == 'opening' else 'is_active' }},
-        {%- for basis in bases %}
-        cast(sum(case when {{ on_side }} then {{ basis }} else 0 end) over so_far as decimal(18, 4))
-            as {{ basis }}_{{ side }},
+        lead(closing_number) over ({{ in_order }}) as until_closing,
+        {{ last_known('opened', in_order) }} as opened,
+        {{ last_known('closed', in_order) }} as closed,
+        {{ last_known('by_rates', in_order) }} as by_rates
+    from sides
+    qualify lead(closing_number) over ({{ in_order }}) is distinct from closing_number
+),
+
+pairs as (
+    select
+        from_closing,
+        until_closing,
+        closed.first_number,
+        opened.segment_number as opening_segment,
+        closed.segment_number as closing_segment,
+        cast(null as integer) as opening_band,
+        cast(null as integer) as closing_band,
+        coalesce(opened.is_active, false) as was_active,
+        coalesce(closed.is_active, false) as is_active,
+        {%- for basis in ['mrr', 'annualised', 'trailing_12m'] %}
+        coalesce(opened.{{ basis }}, 0) as {{ basis }}_opening,
+        coalesce(closed.{{ basis }}, 0) as {{ basis }}_closing,
         {%- endfor %}
-        {%- endfor %}
-        cast(sum(mrr_by_rates) over so_far as decimal(18, 4)) as mrr_by_rates,
-        cast(sum(annualised_by_rates) over so_far as decimal(18, 4)) as annualised_by_rates,
+        coalesce(by_rates.mrr, 0) as mrr_by_rates,
+        coalesce(by_rates.annualised, 0) as annualised_by_rates,
         cast(0 as decimal(18, 4)) as trailing_12m_by_rates
-    from changes
-    -- those of one month together
-    window so_far as (partition by customer_id order by closing_number)
-    qualify lead(closing_number) over so_far is distinct from closing_number
+    from running
 ),
 
 compared as (
-    select
-        *,
-        cast(null as integer) as opening_band,
-        cast(null as integer) as closing_band,
-        {{ yearly_baseline('was_active', 'is_active', 'first_number + 24 <= from_closing') }} as baseline_value
-    from running
+    select *, {{ yearly_baseline('was_active', 'is_active', 'first_number + 24 <= from_closing') }} as baseline_value
+    from pairs
     where was_active or is_active
 )
 
