@@ -137,7 +137,10 @@ def test_a_merge_that_is_undone_gives_the_old_ids_back(company: Company) -> None
             (before[ref], None, D2), (before["a"], D2, D3), (before[ref], D3, None),
         ]  # fmt: skip
     assert company.pieces("a") == always(before["a"])
-    assert len(company.registry()) == 2 + 3 * 3
+    registry = company.registry()
+    assert len(registry) == 2 + 3 * 3
+    company.publish("ab c de", D4)
+    assert company.registry() == registry
 
 
 def test_an_id_comes_back_to_those_who_are_most_of_it(company: Company) -> None:
@@ -212,16 +215,25 @@ def test_no_id_is_ever_given_to_another_customer(company: Company) -> None:
 
 
 def test_an_id_that_is_made_up_anew_is_nobody_elses(company: Company) -> None:
-    """`a` leaves its id to the greater part. The next one made of its name is that which is made of another record's."""
+    """`a` leaves its id to the greater part. The next one made of its name is the first one made of another record's."""
     warehouse = company.warehouse
-    three = [Record(ref) for ref in "abc"]
-    warehouse.resolve(three, [(ref, "external_id", "k") for ref in "abc"], as_of_on=D1)
-    before = warehouse.customers()["a"]
+    three, other = [Record(ref) for ref in "abc"], Record("a|2")
+
+    def run(records: Sequence[Record], together: str, day: date) -> dict[str, str]:
+        warehouse.resolve(records, [(ref, "external_id", "k") for ref in together], as_of_on=day)
+        return warehouse.customers()
+
+    before = run(three, "abc", D1)["a"]
     warehouse.publish("p1")
-    warehouse.resolve([*three, Record("a|2")], [(ref, "external_id", "k") for ref in "bc"], as_of_on=D2)
-    after = warehouse.customers()
+    after = run([*three, other], "bc", D2)
     assert after["b"] == after["c"] == before
-    assert len({*after.values()}) == 3
+    assert len({*after.values()}) == 3, "of two that want an id in one run one gets it"
+
+    alone = run(three, "bc", D2)["a"]
+    warehouse.publish("p2")
+    later = run([*three, other], "abc", D3)
+    assert later["a"] == before
+    assert later["a|2"] not in (before, alone), "nor one that nobody has any more"
 
 
 def test_records_that_vanish_keep_their_id_for_when_they_return(company: Company) -> None:
