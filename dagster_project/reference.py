@@ -19,7 +19,7 @@ from dagster_project.settings import Settings, currency, read_day, read_setting,
 
 SHIPPED = PROJECT / "seeds" / "reference"
 SHIPPED_TABLES = ("free_mail_domain", "metric_definition")  # a company without rows of its own gets these
-IN_ANY_CASE = ("loss_reason",)  # models find its key in any case, so rows that differ in it alone both fit
+IN_ANY_CASE = ("acquisition_source", "loss_reason")  # models find its key in any case, so rows that differ in it alone both fit
 PROBLEMS_SHOWN = 50
 
 
@@ -296,6 +296,21 @@ def _value_band(values: Mapping[str, object]) -> Wrong:
         yield "value_band", f"'{values['value_band']}' is a way to come or go; give the band another name"
 
 
+def _acquisition_source(values: Mapping[str, object]) -> Wrong:
+    if values["is_referral"] and values["kind"] != "earned":
+        yield "kind", "a customer who comes by referral is earned; write earned, or no referral"
+
+
+def _cost_rate(values: Mapping[str, object]) -> Wrong:
+    amount, places = values["amount"], {"direct_share": 8, "ticket": 4}[values["cost"]]
+    if amount != round(amount, places):
+        yield "amount", f"'{amount}' has more than {places} decimals"
+    if values["cost"] == "direct_share" and not 0 <= amount <= 1:
+        yield "amount", f"'{amount}' is not a share of revenue; write it from 0 to 1"
+    if values["cost"] == "ticket" and not 0 <= amount <= 10**9:
+        yield "amount", f"'{amount}' is not from 0 to 1,000,000,000"
+
+
 def _free_mail_domain(values: Mapping[str, object]) -> Wrong:
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", values["domain"]):
         yield (
@@ -332,6 +347,8 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
     "value_band": _value_band,
+    "acquisition_source": _acquisition_source,
+    "cost_rate": _cost_rate,
     "free_mail_domain": _free_mail_domain,
     "batch_policy": _batch_policy,
     "metric_definition": _metric_definition,

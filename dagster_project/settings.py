@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -41,6 +42,15 @@ class Settings:
     close_after_days: int = 5
     minimum_cell_size: int = 5  # of fewer customers no rate is told
     behaviour_shift_percent: int = 5  # a year's value that moves by more is a change of behaviour
+    discount_rate_a_year: Decimal = Decimal("0.1")  # what a year's wait makes money worth less, for lifetime values
+    lifetime_horizon_months: int = 60  # longest that a customer is taken to stay
+
+    @property
+    def discount_rate_a_month(self) -> Decimal:
+        """The rate that makes the yearly one in twelve months, to 8 places."""
+        with localcontext(prec=40):
+            monthly = (1 + self.discount_rate_a_year) ** (Decimal(1) / 12) - 1
+            return monthly.quantize(Decimal("1e-8"), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ def write_run_settings(paths: Paths, settings: Settings, wanted: Asked) -> None:
     """The one row that the models read as `source('run', 'settings')`."""
     row = {
         **asdict(settings),
+        "discount_rate_a_month": settings.discount_rate_a_month,
         "as_of_on": wanted.as_of_on,
         "known_before": wanted.known_before,
     }
@@ -113,6 +124,18 @@ def read_day(text: str) -> date:
 def whole_number(text: str) -> int:
     if not re.fullmatch(r"\d{1,5}", text):
         raise ValueError(f"'{text}' is not a whole number from 0 on")
+    return int(text)
+
+
+def rate(text: str) -> Decimal:
+    if not re.fullmatch(r"0(\.\d{1,6})?|1(\.0{1,6})?", text):
+        raise ValueError(f"'{text}' is not a rate from 0 to 1; write it like 0.08, with at most 6 decimals")
+    return Decimal(text)
+
+
+def months(text: str) -> int:
+    if not re.fullmatch(r"\d{1,4}", text) or not 1 <= int(text) <= 1200:
+        raise ValueError(f"'{text}' is not a whole number of months from 1 to 1200")
     return int(text)
 
 
@@ -151,6 +174,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "close_after_days": whole_number,
     "minimum_cell_size": whole_number,
     "behaviour_shift_percent": whole_number,
+    "discount_rate_a_year": rate,
+    "lifetime_horizon_months": months,
 }
 
 RUN_SETTINGS = pyarrow.schema(
@@ -163,6 +188,8 @@ RUN_SETTINGS = pyarrow.schema(
         "close_after_days": pyarrow.int32(),
         "minimum_cell_size": pyarrow.int32(),
         "behaviour_shift_percent": pyarrow.int32(),
+        "discount_rate_a_month": pyarrow.decimal128(28, 12),
+        "lifetime_horizon_months": pyarrow.int32(),
         "as_of_on": pyarrow.date32(),
         "known_before": pyarrow.timestamp("us"),
     }

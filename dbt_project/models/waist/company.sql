@@ -39,7 +39,9 @@ company as (
         settings.history_starts_on,
         settings.fiscal_year_starts_in,
         settings.minimum_cell_size,
-        settings.behaviour_shift_percent
+        settings.behaviour_shift_percent,
+        cast(settings.discount_rate_a_month as decimal(18, 8)) as discount_rate_a_month,
+        settings.lifetime_horizon_months
     from settings
     cross join {{ ref('as_of') }} as as_of
     cross join unnamed
