@@ -21,6 +21,13 @@
 {#- The first day of a day's month. -#}
 {% macro month_of(day) %}{{ return("cast(date_trunc('month', " ~ day ~ ") as date)") }}{% endmacro %}
 
+{#- The first month that begins on a day or after it. -#}
+{% macro month_from(day) %}{{ return(add_months(month_of(add_days(day, '-1')), '1')) }}{% endmacro %}
+
+{#- Months from one month to a later one, both by a day in them. -#}
+{% macro months_between(earlier, later) %}{{ return(
+    "((year(" ~ later ~ ") - year(" ~ earlier ~ ")) * 12 + month(" ~ later ~ ") - month(" ~ earlier ~ "))") }}{% endmacro %}
+
 {#- In a select list: one row for each whole number from 0 to `last`. -#}
 {% macro each_number(last) %}{{ return(adapter.dispatch('each_number')(last)) }}{% endmacro %}
 {% macro duckdb__each_number(last) %}{{ return("unnest(range(cast(" ~ last ~ " as bigint) + 1))") }}{% endmacro %}
@@ -31,3 +38,15 @@
 {% macro stop(message) %}{{ return(adapter.dispatch('stop')("'[stop] ' || " ~ message)) }}{% endmacro %}
 {% macro duckdb__stop(message) %}{{ return("error(" ~ message ~ ")") }}{% endmacro %}
 {% macro spark__stop(message) %}{{ return("raise_error(" ~ message ~ ")") }}{% endmacro %}
+
+{#- Of months [month_from, month_to), each told by its first day that counts, those told by days [valid_from, valid_to): the
+    columns first_on, month_from, month_to, and last_on, the day that tells the last of them. No month is left of some. -#}
+{% macro cut_to(months, held) -%}
+    {%- set later = "(" ~ held ~ ".valid_from > " ~ months ~ ".first_on)" -%}
+    {%- set starts = month_from(held ~ ".valid_from") -%}
+    {%- set month_to = "least(" ~ months ~ ".month_to, coalesce(" ~ month_from(held ~ ".valid_to") ~ ", " ~ months ~ ".month_to))" -%}
+    case when {{ later }} then {{ starts }} else {{ months }}.first_on end as first_on,
+    case when {{ later }} then {{ starts }} else {{ months }}.month_from end as month_from,
+    {{ month_to }} as month_to,
+    greatest({{ months }}.first_on, {{ add_months(month_to, '-1') }}) as last_on
+{%- endmacro %}

@@ -1,8 +1,9 @@
 {#- What one span or amount is worth: exact integer arithmetic and one rounding, half up, to the currency's minor unit. -#}
 
 {#- A price per interval as a value per month or per year: amount x rate x per / every, where one interval lasts
-    every/per months (or years). Amounts have 4 decimals and rates 8, so the product is whole in units of 10^-12. -#}
-{% macro value_of(amount, rate, interval, interval_count, basis, currency) -%}
+    every/per months (or years). Amounts have 4 decimals and rates 8, so the product is whole in units of 10^-12.
+    Of a month or year that is covered in part, `days` of its `of_days`. -#}
+{% macro value_of(amount, rate, interval, interval_count, basis, currency, days='1', of_days='1') -%}
     {%- set per = {
         'mrr': "case " ~ interval ~ " when 'day' then 365 when 'week' then 52 else 1 end",
         'annualised': "case " ~ interval ~ " when 'day' then 365 when 'week' then 52 when 'month' then 12 when 'quarter' then 4 else 1 end",
@@ -11,7 +12,8 @@
         'mrr': "case " ~ interval ~ " when 'month' then 1 when 'quarter' then 3 else 12 end",
         'annualised': "1",
     }[basis] -%}
-    {{ rounded_share(amount, rate, per, "(" ~ every ~ ") * " ~ interval_count, currency) }}
+    {{ rounded_share(
+        amount, rate, "(" ~ per ~ ") * " ~ days, "(" ~ every ~ ") * " ~ interval_count ~ " * " ~ of_days, currency) }}
 {%- endmacro %}
 
 {#- amount x rate x times / parts, rounded once, half away from zero, at the currency's minor unit. -#}
@@ -20,6 +22,17 @@
     {%- set top = whole("abs(" ~ amount ~ ")", 4) ~ " * " ~ whole(rate, 8) ~ " * (" ~ times ~ ")" -%}
     {%- set bottom = "(" ~ parts ~ ") * " ~ unit -%}
     cast(cast({{ whole_division("2 * " ~ top ~ " + " ~ bottom, "2 * " ~ bottom) }} as decimal(18, 0))
+        * cast(case {{ minor_digits(currency) }} when 0 then 1 when 3 then 0.001 else 0.01 end as decimal(4, 3))
+        * case when {{ amount }} < 0 then -1 else 1 end as decimal(18, 4))
+{%- endmacro %}
+
+{#- amount x times / parts, both whole numbers that may be large, rounded once, half away from zero, at the currency's minor unit;
+    null where parts is 0. -#}
+{% macro share_of_money(amount, times, parts, currency) -%}
+    {%- set top = whole("abs(" ~ amount ~ ")", 4) ~ " * case " ~ minor_digits(currency)
+        ~ " when 0 then 1 when 3 then 1000 else 100 end * cast(" ~ times ~ " as decimal(38, 0))" -%}
+    {%- set bottom = "10000 * cast(" ~ parts ~ " as decimal(38, 0))" -%}
+    cast(cast({{ whole_division("2 * " ~ top ~ " + " ~ bottom, "nullif(2 * " ~ bottom ~ ", 0)") }} as decimal(18, 0))
         * cast(case {{ minor_digits(currency) }} when 0 then 1 when 3 then 0.001 else 0.01 end as decimal(4, 3))
         * case when {{ amount }} < 0 then -1 else 1 end as decimal(18, 4))
 {%- endmacro %}

@@ -106,11 +106,30 @@ class Stay:
 
 
 @dataclass(frozen=True)
+class Ticket:
+    customer: str
+    on: date
+
+
+@dataclass(frozen=True)
+class CostRate:
+    """What a `ticket` costs, or which `direct_share` of revenue its delivery, in a segment (or `all`) from a day on."""
+
+    cost: str
+    segment: str
+    from_day: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Settings:
     reporting_currency: str = "USD"
     grace_days: int = 0
     history_starts_on: date | None = None
     fiscal_year_starts_in: int = 1
+    minimum_cell_size: int = 5
+    discount_rate_a_month: Decimal = Decimal("0.00797414")  # ten percent a year
+    lifetime_horizon_months: int = 60
     lapse_days: dict[str, int] = field(default_factory=dict)
     default_lapse_days: int = 365
     minimum_cell_size: int = 5
@@ -132,6 +151,10 @@ class Facts:
     acquisition_sources: dict[str, str] = field(default_factory=dict)
     rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
+    referrers: dict[str, str] = field(default_factory=dict)  # the record that recommended us, by who came
+    source_kinds: dict[str, tuple[str, bool]] = field(default_factory=dict)  # earned or bought, and is it a referral
+    tickets: tuple[Ticket, ...] | None = None  # None: no source of them
+    cost_rates: tuple[CostRate, ...] = ()
 
     @cached_property
     def stays_of(self) -> dict[str, list[Stay]]:

@@ -12,12 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tests.oracles.customer_math import (
     UNKNOWN,
+    CostRate,
     Departure,
     Facts,
     Purchase,
@@ -25,7 +27,9 @@ from tests.oracles.customer_math import (
     Settings,
     Span,
     Stay,
+    Ticket,
     billed_in_advance,
+    round_half_up,
 )
 
 FREE_MAIL = {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de"}
@@ -175,6 +179,8 @@ def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneI
     most_billed = min(currencies, key=lambda currency: (-currencies[currency], currency), default="USD")
     fiscal = given.get("fiscal_year_starts_in", "January")
     starts_on = given.get("history_starts_on")
+    with localcontext(prec=40):
+        a_month = (1 + Decimal(given.get("discount_rate_a_year", "0.1"))) ** (Decimal(1) / 12) - 1
     return Settings(
         reporting_currency=given.get("reporting_currency", most_billed),
         grace_days=int(given.get("grace_days", 0)),
@@ -188,6 +194,8 @@ def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneI
         value_bands={
             row["value_band"]: Decimal(row["at_least"]) for row in read_rows(reference / "value_band.csv")
         },
+        discount_rate_a_month=round_half_up(Fraction(a_month), 8),
+        lifetime_horizon_months=int(given.get("lifetime_horizon_months", 60)),
     ), ZoneInfo(given.get("time_zone", "UTC"))
 
 
@@ -196,6 +204,20 @@ def read_rates(reference: Path) -> dict[str, list[tuple[date, Decimal]]]:
     for row in read_rows(reference / "fx_rate.csv"):
         rates[row["currency"]].append((date.fromisoformat(row["valid_from"]), Decimal(row["rate"])))
     return rates
+
+
+def read_source_kinds(reference: Path) -> dict[str, tuple[str, bool]]:
+    return {
+        row["source"].lower(): (row["kind"], is_true(row.get("is_referral")))
+        for row in read_rows(reference / "acquisition_source.csv")
+    }
+
+
+def read_cost_rates(reference: Path) -> tuple[CostRate, ...]:
+    return tuple(
+        CostRate(row["cost"], row["segment"], date.fromisoformat(row["valid_from"]), Decimal(row["amount"]))
+        for row in read_rows(reference / "cost_rate.csv")
+    )
 
 
 def complete_objects(reference: Path) -> set[str]:
@@ -300,6 +322,18 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
             purchases.append(Purchase(customer, bought_on, Decimal(row["amount"]), row["currency"].upper()))
             currencies[row["currency"].upper()] += 1
 
+    tickets = [
+        Ticket(customers.named(f"{system}/{row['customer_ref']}"), day_in(time_zone, row["opened_at"]))
+        for system, row in latest_rows(extracts, "tickets", complete)
+        if f"{system}/{row['customer_ref']}" not in tests
+    ]
+    has_tickets = any(extract.object == "tickets" and extract.rows for extract in extracts)
+    referrers: dict[str, str] = {}
+    for system, row in real:
+        if row.get("referred_by_ref"):
+            referrer = customers.named(f"{system}/{row['referred_by_ref']}")
+            referrers.setdefault(customers.named(f"{system}/{row['customer_ref']}"), referrer)
+
     segment_changes, sources = [], {}
     for extract in extracts:
         for row in extract.rows if extract.object == "customers" else []:
@@ -322,5 +356,9 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         acquisition_sources=sources,
         rates=read_rates(reference),
         stays=stays_kept,
+        referrers=referrers,
+        source_kinds=read_source_kinds(reference),
+        tickets=tuple(tickets) if has_tickets else None,
+        cost_rates=read_cost_rates(reference),
     )
     return facts, customers

@@ -10,7 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.oracles.customer_math import Billed, Departure, Facts, Purchase, SegmentChange, Span
-from tests.oracles.facts_from_plain import read_rates, read_rows, read_settings
+from tests.oracles.facts_from_plain import (
+    read_cost_rates,
+    read_rates,
+    read_rows,
+    read_settings,
+    read_source_kinds,
+)
 
 
 def day_or_none(text: str) -> date | None:
@@ -72,6 +78,8 @@ def facts_from_truth(truth: Path, reference: Path, as_of: date) -> Facts:
             if row.get("acquisition_source")
         },
         rates=read_rates(reference),
+        source_kinds=read_source_kinds(reference),
+        cost_rates=read_cost_rates(reference),
     )
 
 

@@ -34,6 +34,7 @@ valued as (
         rated.interval_count,
         rated.rate_from,
         rated.rate_to,
+        rated.rate,
         {{ value_of(
             'amount', 'rate', 'interval', 'interval_count', 'mrr', 'company.reporting_currency'
         ) }} as mrr_value,

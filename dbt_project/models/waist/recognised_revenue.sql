@@ -1,0 +1,60 @@
+-- grain: one row per revenue span or purchase and run of months in which it earns the same, [month_from, month_to)
+-- Whose a month's revenue is, and of which segment, is told by the first day of it that is earned.
+with earned as (
+    select customer_id, mover, first_on, month_from, month_to, value from {{ ref('earned_stretch') }}
+    union all
+    select
+        parties.customer_id, parties.mover, purchases.purchased_on as first_on,
+        {{ month_of('purchases.purchased_on') }} as month_from,
+        {{ add_months(month_of('purchases.purchased_on'), '1') }} as month_to,
+        {{ rounded_share('purchases.amount', 'rates.rate', '1', '1', 'company.reporting_currency') }} as value
+    from {{ ref('purchase') }} as purchases
+    cross join {{ ref('company') }} as company
+    inner join {{ ref('party') }} as parties
+        on purchases.vendor = parties.vendor
+        and purchases.system = parties.system
+        and purchases.party_object = parties.object
+        and purchases.party_ref = parties.source_ref
+    inner join {{ ref('rate_on_day') }} as rates
+        on coalesce(purchases.currency, company.reporting_currency) = rates.currency
+        and purchases.purchased_on = rates.day
+    where not parties.is_test
+),
+
+-- the last of the months begins before any change that comes too late to matter
+dated as (
+    select *, greatest(first_on, {{ add_months('month_to', '-1') }}) as last_on
+    from earned
+    where value <> 0
+),
+
+held as (
+    select
+        dated.customer_id,
+        coalesce(stays.customer_id, dated.customer_id) as holder_id,
+        {{ cut_to('dated', 'stays') }},
+        dated.value
+    from dated
+    left join {{ ref('moved_record') }} as stays
+        on dated.mover = stays.mover
+        and (stays.valid_from is null or stays.valid_from <= dated.last_on)
+        and (stays.valid_to is null or dated.first_on < stays.valid_to)
+),
+
+of_segments as (
+    select
+        held.customer_id,
+        coalesce(segments.segment, 'unsegmented') as segment,
+        {{ cut_to('held', 'segments') }},
+        held.value
+    from held
+    left join {{ ref('customer_segment') }} as segments
+        on held.holder_id = segments.customer_id
+        and (segments.valid_from is null or segments.valid_from <= held.last_on)
+        and (segments.valid_to is null or held.first_on < segments.valid_to)
+    where held.month_from < held.month_to
+)
+
+select customer_id, segment, first_on, month_from, month_to, cast(value as decimal(18, 4)) as value
+from of_segments
+where month_from < month_to

@@ -1,0 +1,67 @@
+"""Recognised revenue the slow way: every day that a contract covers is looked at by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from tests.oracles.customer_math import (
+    INTERVALS_IN_A_MONTH,
+    MINOR_UNIT_DIGITS,
+    ONE_DAY,
+    Facts,
+    History,
+    Span,
+    months_later,
+    rate_on,
+    round_half_up,
+)
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What one record earned in a month, by one span at one rate or by one purchase; `first_on` is the first day of it."""
+
+    record: str
+    first_on: date
+    amount: Decimal
+
+    @property
+    def month(self) -> date:
+        return self.first_on.replace(day=1)
+
+
+def recognised(facts: Facts) -> list[Earned]:
+    """All that was earned up to the as-of day, in the reporting currency."""
+    digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
+    earned = [piece for span in facts.spans if span.amount for piece in earned_by(facts, span, digits)]
+    for purchase in facts.purchases:
+        if purchase.on <= facts.as_of:
+            worth = Fraction(purchase.amount) * Fraction(rate_on(facts, purchase.currency, purchase.on))
+            earned.append(Earned(purchase.customer, purchase.on, round_half_up(worth, digits)))
+    return [piece for piece in earned if piece.amount]
+
+
+def earned_by(facts: Facts, span: Span, digits: int) -> Iterator[Earned]:
+    """The span's days, those that share a month and a row of the table of rates together."""
+    rows = facts.rates.get(span.currency, [])
+    if span.currency == facts.settings.reporting_currency:
+        rows = []
+    row_on = cache(lambda day: max((since for since, _ in rows if since <= day), default=date.min))
+    days_of: dict[tuple[date, date], list[date]] = {}
+    day = span.valid_from
+    while day <= facts.as_of and (span.valid_to is None or day < span.valid_to):
+        days_of.setdefault((day.replace(day=1), row_on(day)), []).append(day)
+        day += ONE_DAY
+    for (month, _), days in days_of.items():
+        a_month = Fraction(span.amount) * INTERVALS_IN_A_MONTH[span.interval] / span.interval_count
+        share = Fraction(len(days), (months_later(month, 1) - month).days)
+        rate = Fraction(rate_on(facts, span.currency, days[0]))
+        yield Earned(span.customer, days[0], round_half_up(a_month * rate * share, digits))
+
+
+def segment_of(facts: Facts, everyone: dict[str, History], piece: Earned) -> str:
+    """That of whoever the record was on the first day earned."""
+    return everyone[facts.customer_on(piece.record, piece.first_on)].segment_on(piece.first_on)
