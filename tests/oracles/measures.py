@@ -13,7 +13,13 @@ from tests.oracles.customer_math import Facts, customer_math
 from tests.oracles.group_migration import KEY as MIGRATION_KEY
 from tests.oracles.group_migration import group_migration
 from tests.oracles.revenue_retention import revenue_retention
+from tests.oracles.earned_growth import earned_growth
+from tests.oracles.group_profit import group_profit
+from tests.oracles.lifetime_value import lifetime_value
+from tests.oracles.referrals import referrals
 from tests.oracles.tables import MATH_KEY, differences
+
+SEGMENT_KEY = ("period_kind", "period_start", "segment")
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ MEASURES = [
     Measure("cohort_retention", COHORT_KEY, cohort_retention),
     Measure("group_migration", MIGRATION_KEY, group_migration),
     Measure("behaviour_shift", BEHAVIOUR_KEY, behaviour_shift),
+    Measure("earned_growth", SEGMENT_KEY, earned_growth),
+    Measure("referrals", SEGMENT_KEY, referrals),
+    Measure("group_profit", SEGMENT_KEY, group_profit),
+    Measure("lifetime_value", SEGMENT_KEY, lifetime_value),
 ]
 
 

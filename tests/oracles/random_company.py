@@ -40,6 +40,18 @@ REFERENCE = {
         ],
         *[("KWD", "2022-12-01", "3.015"), ("KWD", "2025-01-01", "3.0005")],
     ],
+    "acquisition_source": [
+        ("source", "kind", "is_referral"),
+        ("ADS", "bought", "false"),
+        ("partner", "earned", "true"),
+    ],
+    "cost_rate": [
+        ("cost", "segment", "valid_from", "amount"),
+        *[("direct_share", "all", "2023-03-02", "0.25"), ("direct_share", "all", "2024-07-01", "0.3")],
+        *[("direct_share", "small", "2024-03-10", "0.333333"), ("direct_share", "large", "2022-01-01", "0")],
+        *[("ticket", "all", "2023-06-15", "7.125"), ("ticket", "all", "2025-01-01", "8")],
+        *[("ticket", "retail", "2024-01-15", "12.5"), ("ticket", "retail", "2025-06-01", "0")],
+    ],
 }
 
 Row = dict[str, str]
@@ -219,6 +231,17 @@ def name_of(number: int) -> str:
     return f"c{number:05d}"
 
 
+def referrer_of(number: int, count: int) -> str:
+    """Who recommended us to a customer: now and then its own record, one of its family, or one that nobody knows."""
+    if number % 50 == 7:
+        return name_of(number)
+    if number % 50 == 8:
+        return "nobody"
+    if number % 20 == 5:
+        return name_of(number - number % FAMILY + (number + 1) % FAMILY)
+    return name_of((number * 31 + 7) % count) if number % 6 == 2 else ""
+
+
 def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
     """The company's exports and reference tables; customer n is `c<n>`, a prospect sets the as-of day."""
     for seen, day in enumerate(EXTRACT_DAYS):
@@ -228,6 +251,7 @@ def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
                 "kind": "organisation",
                 "segment": life.segments[seen],
                 "acquisition_source": life.acquisition_source,
+                "referred_by_ref": referrer_of(number, len(lives)),
                 "created_at": "",
                 "is_test": str(life.is_test).lower(),
             }
@@ -252,6 +276,18 @@ def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
         for purchase_number, row in enumerate(life.purchases)
     ]
     write_rows(exports / "plain" / f"purchases_{AS_OF}.csv", purchases)
+
+    tickets = [
+        {
+            "ticket_ref": f"{name_of(number)}-{day}",
+            "customer_ref": name_of(number),
+            "opened_at": f"{day}T12:00:00Z",
+        }
+        for number, life in enumerate(lives)
+        if life.is_known and number % 3
+        for day in days_in([life])
+    ]
+    write_rows(exports / "plain" / f"tickets_{AS_OF}.csv", tickets)
 
     for table, (header, *rows) in REFERENCE.items():
         write_rows(
