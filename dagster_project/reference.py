@@ -19,7 +19,10 @@ from dagster_project.settings import Settings, currency, read_day, read_setting,
 
 SHIPPED = PROJECT / "seeds" / "reference"
 SHIPPED_TABLES = ("free_mail_domain", "metric_definition")  # a company without rows of its own gets these
-IN_ANY_CASE = ("acquisition_source", "loss_reason")  # models find its key in any case, so rows that differ in it alone both fit
+IN_ANY_CASE = (
+    "acquisition_source",
+    "loss_reason",
+)  # models find its key in any case, so rows that differ in it alone both fit
 PROBLEMS_SHOWN = 50
 
 

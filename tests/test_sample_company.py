@@ -1,6 +1,7 @@
 """The sample company: what is published is what really happened, as planted and as the oracle counts it."""
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,7 @@ import pytest
 
 from dagster_project.paths import PROJECT
 from tests.company import build
-from tests.oracles.customer_math import Facts, loss_reasons
+from tests.oracles.customer_math import Facts, Ticket, loss_reasons
 from tests.oracles.facts_from_plain import read_rows
 from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_record
 from tests.oracles.measures import wrong_measures
@@ -41,7 +42,29 @@ def true_customers(warehouse: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 def facts(warehouse: duckdb.DuckDBPyConnection) -> Facts:
     """The truth, up to the day that the exports reach: the truth itself has no exports and so no such day."""
     ((as_of,),) = warehouse.sql("select as_of_on from waist.as_of").fetchall()
-    return facts_from_truth(TRUTH, REFERENCE, as_of)
+    return replace(
+        facts_from_truth(TRUTH, REFERENCE, as_of), tickets=tickets_of(warehouse), referrers=true_referrers()
+    )
+
+
+def tickets_of(warehouse: duckdb.DuckDBPyConnection) -> tuple[Ticket, ...]:
+    """Who asked for help is in the truth, and when in the cases themselves."""
+    heard = {tuple(row.values())[:3]: row["true_customer"] for row in read_rows(TRUTH / "heard.csv")}
+    asked = warehouse.sql("select vendor, object, source_ref, opened_at::date from waist.ticket").fetchall()
+    return tuple(Ticket(heard[tuple(ticket)], opened_on) for *ticket, opened_on in asked)
+
+
+def true_referrers() -> dict[str, str]:
+    """Whom the shop's customers name; a name that it does not know is nobody's."""
+    truth = true_customer_of_record(TRUTH)
+    (newest,) = (EXPORTS / "plain" / "shop").glob("customers_*.csv")
+    return {
+        truth["plain", "shop", "customers", row["customer_ref"]]: truth.get(
+            ("plain", "shop", "customers", row["referred_by_ref"]), row["referred_by_ref"]
+        )
+        for row in read_rows(newest)
+        if row["referred_by_ref"]
+    }
 
 
 def test_each_customer_is_one_true_customer_and_the_other_way_round(

@@ -152,7 +152,10 @@ class Facts:
     rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
     referrers: dict[str, str] = field(default_factory=dict)  # the record that recommended us, by who came
-    source_kinds: dict[str, tuple[str, bool]] = field(default_factory=dict)  # earned or bought, and is it a referral
+    source_kinds: dict[str, tuple[str, bool]] = field(
+        default_factory=dict
+    )  # earned or bought, and is it a referral
+    named: tuple[str, ...] = ()  # records that are there although no fact of theirs counts
     tickets: tuple[Ticket, ...] | None = None  # None: no source of them
     cost_rates: tuple[CostRate, ...] = ()
 
@@ -472,7 +475,7 @@ def histories(facts: Facts) -> list[History]:
             holder.records.add(record)
         return holders
 
-    for record in facts.stays_of:
+    for record in (*facts.stays_of, *facts.named):
         of(record)
     for change in facts.segment_changes:
         for holder in of(change.customer):

@@ -284,18 +284,17 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
     real = [(system, row) for system, row in records if f"{system}/{row['customer_ref']}" not in tests]
     customers = Customers(real, stays)
 
-    spans, billed, departures = [], [], []
+    spans, billed, departures, named = [], [], [], []
     currencies: Counter = Counter()
     reasons = {
         (row["silo"].lower(), row["code"].lower()): row["reason"]
         for row in read_rows(reference / "loss_reason.csv")
     }
     for system, row in latest_rows(extracts, "subscriptions", complete):
-        if (
-            f"{system}/{row['customer_ref']}" in tests
-            or is_true(row.get("is_trial"))
-            or not Decimal(row["amount"])
-        ):
+        if f"{system}/{row['customer_ref']}" in tests:
+            continue
+        if is_true(row.get("is_trial")) or not Decimal(row["amount"]):
+            named.append(customers.named(f"{system}/{row['customer_ref']}"))
             continue
         span = Span(
             customer=customers.named(f"{system}/{row['customer_ref']}"),
@@ -357,6 +356,7 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         rates=read_rates(reference),
         stays=stays_kept,
         referrers=referrers,
+        named=tuple(named),
         source_kinds=read_source_kinds(reference),
         tickets=tuple(tickets) if has_tickets else None,
         cost_rates=read_cost_rates(reference),

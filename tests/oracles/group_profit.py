@@ -161,7 +161,9 @@ def group_profit(facts: Facts) -> list[dict]:
                     "cost_to_serve": cost,
                     "contribution": contribution,
                     "gross_margin": None if gross_profit is None else half_up(ratio(gross_profit, base)),
-                    "contribution_margin": None if contribution is None else half_up(ratio(contribution, base)),
+                    "contribution_margin": None
+                    if contribution is None
+                    else half_up(ratio(contribution, base)),
                     "is_cost_allocated": any(cell.is_allocated for cell in chosen.values()),
                     "missing_source": missing_source(direct_cost, tickets, cost),
                     "is_small_cell": is_small,

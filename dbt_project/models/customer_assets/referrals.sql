@@ -8,7 +8,7 @@ with arrivals as (
         count(case when origins.is_known then 1 end) as new_customers_with_source,
         count(case when origins.is_referred then 1 end) as referred_customers
     from {{ ref('movement') }} as movements
-    inner join {{ ref('customer_origin') }} as origins on movements.customer_id = origins.customer_id
+    left join {{ ref('customer_origin') }} as origins on movements.customer_id = origins.customer_id
     inner join {{ ref('calendar') }} as periods
         on movements.moved_on >= periods.period_start
         and movements.moved_on < periods.next_period_start
