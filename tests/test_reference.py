@@ -205,6 +205,9 @@ def test_a_table_that_cannot_be_opened_is_told(folder: Path, monkeypatch: pytest
         ("fiscal_year_starts_in", "13", "'13' is not a month"),
         ("grace_days", "-1", "'-1' is not a whole number from 0 on"),
         ("history_starts_on", "2024", "'2024' is not a date"),
+        ("discount_rate_a_year", "10", "'10' is not a rate from 0 to 1"),
+        ("discount_rate_a_year", "1.5", "'1.5' is not a rate from 0 to 1"),
+        ("lifetime_horizon_months", "0", "'0' is not a whole number of months from 1 to 1200"),
     ],
 )
 def test_settings_are_checked_by_name(folder: Path, setting: str, value: str, told: str):
@@ -229,6 +232,39 @@ def test_settings_are_read(folder: Path):
         grace_days=0,
         history_starts_on=date(2023, 1, 1),
     )
+
+
+@pytest.mark.parametrize(
+    ("a_year", "a_month"), [("0", "0"), ("0.1", "0.00797414"), ("0.08", "0.00643403"), ("1", "0.05946309")]
+)
+def test_the_discount_rate_of_a_month_makes_the_years_in_twelve(folder: Path, a_year: str, a_month: str):
+    write(folder, "settings", f"setting,value\ndiscount_rate_a_year,{a_year}\n")
+    monthly = company_settings(read_reference(folder)).discount_rate_a_month
+    assert monthly == Decimal(a_month)
+    assert abs((1 + monthly) ** 12 - 1 - Decimal(a_year)) < Decimal("0.000001")
+
+
+def test_a_referral_is_earned_and_a_source_has_one_row_in_any_case(folder: Path):
+    write(folder, "acquisition_source", "source,kind,is_referral\nAds,bought,\nads,earned,\nFriend,bought,true\n")
+    assert problems(folder) == [
+        "acquisition_source.csv, row 3, column source: 'ads' is already in row 2; keep one.",
+        "acquisition_source.csv, row 4, column kind: a customer who comes by referral is earned;"
+        " write earned, or no referral.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("direct_share,all,2026-01-01,1.2", "'1.2' is not a share of revenue; write it from 0 to 1"),
+        ("direct_share,all,2026-01-01,0.123456789", "'0.123456789' has more than 8 decimals"),
+        ("ticket,all,2026-01-01,-1", "'-1' is not from 0 to 1,000,000,000"),
+        ("ticket,all,2026-01-01,1.23456", "'1.23456' has more than 4 decimals"),
+        ("rent,all,2026-01-01,1", "'rent' is not known; write one of direct_share, ticket"),
+    ],
+)
+def test_a_cost_that_cannot_be_is_told(folder: Path, row: str, told: str):
+    assert told in only_problem(folder, "cost_rate", f"cost,segment,valid_from,amount\n{row}\n")
 
 
 def test_a_batch_policy_for_something_unknown_is_told(folder: Path):

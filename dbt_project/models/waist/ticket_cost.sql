@@ -26,7 +26,8 @@ daily as (
         coalesce(held.segment, 'unsegmented') as segment,
         count(*) as tickets
     from opened
-    semi join (select distinct customer_id from {{ ref('movement') }}) as customers using (customer_id)
+    semi join (select distinct customer_id from {{ ref('movement') }}) as customers
+        on opened.customer_id = customers.customer_id
     left join {{ ref('customer_segment') }} as held
         on opened.customer_id = held.customer_id
         and (held.valid_from is null or held.valid_from <= opened.opened_on)
