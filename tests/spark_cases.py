@@ -109,7 +109,17 @@ CASES = {
             "annualised": "{{ value_of('amount', 'rate', 'unit', 'every', 'annualised', 'currency') }}",
             "amount": "{{ rounded_share('amount', 'rate', '1', '1', 'currency') }}",
             "major": "{{ minor_to_major('every', 'currency') }}",
+            "part": "{{ value_of('amount', 'rate', 'unit', '1', 'mrr', 'currency', days='every', of_days='39') }}",
         },
+    ),
+    "share_of_money": Tried(
+        {"amount": money, "times": pa.int64(), "parts": pa.int64(), "currency": pa.string()},
+        [
+            (amount(digits), chance.randrange(10**15), chance.randrange(10**14, 10**17), currency)
+            for digits in (2, 9, 13) for currency in ("EUR", "JPY", "KWD") for _ in range(100)
+        ]
+        + [(Decimal("0.0150"), 1, 1, "EUR"), (Decimal("-0.5"), 1, 1, "JPY"), (Decimal(7), 1, 0, "EUR"), (None, 1, 1, "EUR")],
+        {"share": "{{ share_of_money('amount', 'times', 'parts', 'currency') }}"},
     ),
     "texts": Tried(
         {"text": pa.string()},
@@ -168,6 +178,8 @@ CASES = {
             "days_on": "{{ add_days('day', 'number') }}",
             "between": "{{ days_between('day', 'other') }}",
             "month": "{{ month_of('day') }}",
+            "month_from": "{{ month_from('day') }}",
+            "months_between": "{{ months_between('day', 'other') }}",
         },
     ),
     "shares": Tried(

@@ -245,7 +245,11 @@ def test_the_discount_rate_of_a_month_makes_the_years_in_twelve(folder: Path, a_
 
 
 def test_a_referral_is_earned_and_a_source_has_one_row_in_any_case(folder: Path):
-    write(folder, "acquisition_source", "source,kind,is_referral\nAds,bought,\nads,earned,\nFriend,bought,true\n")
+    write(
+        folder,
+        "acquisition_source",
+        "source,kind,is_referral\nAds,bought,\nads,earned,\nFriend,bought,true\n",
+    )
     assert problems(folder) == [
         "acquisition_source.csv, row 3, column source: 'ads' is already in row 2; keep one.",
         "acquisition_source.csv, row 4, column kind: a customer who comes by referral is earned;"

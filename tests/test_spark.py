@@ -118,7 +118,7 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         "quarter": Fraction(1, 3),
         "year": Fraction(1, 12),
     }
-    for number, mrr, annualised, converted, major in outcomes["spark"]["value"]:
+    for number, mrr, annualised, converted, major, part in outcomes["spark"]["value"]:
         given, rate_, every, currency, unit = CASES["value"].rows[number]
         exact = Fraction(given) * Fraction(rate_)
         places = {"EUR": 2, "JPY": 0, "KWD": 3, "ISK": 0, "MGA": 2}[currency]
@@ -129,6 +129,12 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         assert mrr == rounded(exact * months[unit] / every, places)
         assert annualised == rounded(exact * months[unit] * 12 / every, places)
         assert converted == rounded(exact, places)
+        assert part == rounded(exact * months[unit] * Fraction(every, 39), places)
+    for number, share in outcomes["spark"]["share_of_money"]:
+        given, times, parts, currency = CASES["share_of_money"].rows[number]
+        places = {"EUR": 2, "JPY": 0, "KWD": 3}[currency]
+        is_told = parts and given is not None
+        assert share == (rounded(Fraction(given) * times / parts, places) if is_told else None)
 
 
 def test_the_bounds_of_a_share_are_wilsons(outcomes: dict[str, dict[str, set[tuple]]]) -> None:

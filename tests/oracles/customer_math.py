@@ -10,7 +10,7 @@ the two laws of the customer bridge are a check here too, not a construction.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -176,6 +176,20 @@ class Facts:
 
     def customers_ever(self, record: str) -> set[str]:
         return {stay.customer for stay in self.stays_of.get(record, [])} or {record}
+
+    # what every table asks for, worked out once
+
+    @cached_property
+    def everyone(self) -> "list[History]":
+        return histories(self)
+
+    @cached_property
+    def movements(self) -> "list[Movement]":
+        return movements_of(self, self.everyone)
+
+    @cached_property
+    def standing(self) -> "Callable[[date], Standing]":
+        return cache(partial(standing_on, everyone=self.everyone))
 
     @cached_property
     def days_of_hand_over(self) -> list[date]:
@@ -647,10 +661,8 @@ GOES = ("transferred_out", "merged", "handed_over")
 
 def customer_math(facts: Facts) -> list[dict]:
     """The rows of customer_math, one per period, segment and value basis, keyed by the published columns."""
-    everyone = histories(facts)
+    everyone, movements, standing_at_the_end_of = facts.everyone, facts.movements, facts.standing
     starts_on = facts.settings.history_starts_on or date.min
-    movements = movements_of(facts, everyone)
-    standing_at_the_end_of = cache(partial(standing_on, everyone=everyone))
     source_of = {history.customer: history.acquisition_source for history in everyone}
     some_source_is_known = any(source_of[m.customer] for m in movements if m.movement == "new")
 

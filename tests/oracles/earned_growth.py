@@ -10,9 +10,7 @@ from tests.oracles.customer_math import (
     Facts,
     History,
     half_up,
-    histories,
     months_later,
-    movements_of,
     periods,
     ratio,
     segments_of,
@@ -43,7 +41,7 @@ def referrer_of(facts: Facts, history: History) -> str | None:
 
 
 def earned_growth(facts: Facts) -> list[dict]:
-    everyone = histories(facts)
+    everyone = facts.everyone
     by_name = {history.customer: history for history in everyone}
     of_customer: dict[str, list[Earned]] = defaultdict(list)
     for piece in recognised(facts):
@@ -52,7 +50,7 @@ def earned_growth(facts: Facts) -> list[dict]:
     rows = []
     first_whole_day = facts.settings.history_starts_on or date.min
     open_month = (facts.as_of + ONE_DAY).replace(day=1)
-    for period in periods(facts, movements_of(facts, everyone)):
+    for period in periods(facts, facts.movements):
         if period.kind != "year":
             continue
         to = min(period.end, open_month)

@@ -12,17 +12,12 @@ from tests.oracles.customer_math import (
     ONE_DAY,
     CostRate,
     Facts,
-    History,
-    Movement,
     Period,
     half_up,
-    histories,
-    movements_of,
     periods,
     ratio,
     round_half_up,
     segments_of,
-    standing_on,
 )
 from tests.oracles.recognised_revenue import recognised, segment_of
 
@@ -54,18 +49,16 @@ def rate_of(facts: Facts, cost: str, segment: str, day: date) -> CostRate | None
     return None
 
 
-def cells(
-    facts: Facts, everyone: list[History], movements: list[Movement], months: list[Period]
-) -> dict[tuple[date, str], Cell]:
+def cells(facts: Facts, months: list[Period]) -> dict[tuple[date, str], Cell]:
     """Every month and segment, without `all`."""
-    by_name = {history.customer: history for history in everyone}
+    by_name = {history.customer: history for history in facts.everyone}
     digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
     starts_on = facts.settings.history_starts_on or date.min
     revenue: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
     for piece in recognised(facts):
         revenue[piece.month, segment_of(facts, by_name, piece)] += piece.amount
     asked: dict[tuple[date, str], list[CostRate | None]] = defaultdict(list)
-    customers = ever_customers(facts, everyone, movements)
+    customers = ever_customers(facts)
     for ticket in facts.tickets or ():
         name = facts.customer_on(ticket.customer, ticket.on)
         if name in customers and ticket.on <= facts.as_of:
@@ -74,9 +67,9 @@ def cells(
 
     found = {}
     for month in months:
-        opening = standing_on(max(month.start - ONE_DAY, starts_on), everyone).customers
-        closing = standing_on(min(month.end - ONE_DAY, facts.as_of), everyone).customers
-        for segment in segments_of(facts, everyone)[:-1]:
+        opening = facts.standing(max(month.start - ONE_DAY, starts_on)).customers
+        closing = facts.standing(min(month.end - ONE_DAY, facts.as_of)).customers
+        for segment in segments_of(facts, facts.everyone)[:-1]:
             earned = revenue[month.start, segment]
             share = rate_of(facts, "direct_share", segment, month.start)
             if not earned:
@@ -100,11 +93,11 @@ def cells(
     return found
 
 
-def ever_customers(facts: Facts, everyone: list[History], movements: list[Movement]) -> set[str]:
+def ever_customers(facts: Facts) -> set[str]:
     """Whoever moved, or was there when history starts."""
     starts_on = facts.settings.history_starts_on
-    there = standing_on(starts_on, everyone).customers[ALL] if starts_on else set()
-    return {movement.customer for movement in movements} | there
+    there = facts.standing(starts_on).customers[ALL] if starts_on else set()
+    return {movement.customer for movement in facts.movements} | there
 
 
 def total(values: list) -> Decimal | int | None:
@@ -126,13 +119,11 @@ def less(amount: Decimal | None, *others: Decimal | None) -> Decimal | None:
 
 
 def group_profit(facts: Facts) -> list[dict]:
-    everyone = histories(facts)
-    movements = movements_of(facts, everyone)
-    spans = periods(facts, movements)
-    of_month = cells(facts, everyone, movements, [period for period in spans if period.kind == "month"])
+    spans = periods(facts, facts.movements)
+    of_month = cells(facts, [period for period in spans if period.kind == "month"])
     rows = []
     for period in spans:
-        for segment in segments_of(facts, everyone):
+        for segment in segments_of(facts, facts.everyone):
             chosen = {
                 key: cell
                 for key, cell in of_month.items()

@@ -1,34 +1,27 @@
 """Referrals the slow way: each new customer is asked who recommended us, each period who is there at its close."""
 
-from datetime import date
-
 from tests.oracles.customer_math import (
     ALL,
     ONE_DAY,
     Facts,
     half_up,
-    histories,
-    movements_of,
     periods,
     ratio,
     segments_of,
-    standing_on,
 )
 from tests.oracles.earned_growth import origin_of, referrer_of
 from tests.oracles.rates import wilson
 
 
 def referrals(facts: Facts) -> list[dict]:
-    everyone = histories(facts)
+    everyone = facts.everyone
     by_name = {history.customer: history for history in everyone}
-    movements = movements_of(facts, everyone)
+    movements = facts.movements
     arrivals = [movement for movement in movements if movement.movement == "new"]
-    standing: dict[date, dict[str, set[str]]] = {}
     rows = []
     for period in periods(facts, movements):
         closes_on = min(period.end - ONE_DAY, facts.as_of)
-        if closes_on not in standing:
-            standing[closes_on] = standing_on(closes_on, everyone).customers
+        there = facts.standing(closes_on).customers
         came = [arrival for arrival in arrivals if period.holds(arrival.moved_on)]
         recommended_by = [referrer_of(facts, by_name[arrival.customer]) for arrival in came]
         recommending = {facts.customer_on(record, closes_on) for record in recommended_by if record}
@@ -40,8 +33,8 @@ def referrals(facts: Facts) -> list[dict]:
             ]
             known = sum(is_known for _, _, is_known in origins)
             referred = sum(is_referred for _, is_referred, _ in origins)
-            active = len(standing[closes_on][segment])
-            referrers = len(standing[closes_on][segment] & recommending)
+            active = len(there[segment])
+            referrers = len(there[segment] & recommending)
             smallest = facts.settings.minimum_cell_size
             asked, able = known if known >= smallest else 0, active if active >= smallest else 0
             rows.append(
