@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.paths import PROJECT
+from dagster_project.settings import Asked
 from tests.company import build
 from tests.oracles.customer_math import months_later
 from tests.oracles.random_company import draw_all, st
@@ -69,7 +71,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
         [*customers, ("prospect", "person", f"{AS_OF}T08:00:00Z")],
     )
     write(folder / "reference/settings.csv", "setting,value", [("grace_days", 10)])
-    return build(folder / "exports", folder / "reference", folder / "home")
+    return build(folder / "exports", folder / "reference", folder / "home", rooms=["core", "customer_assets"])
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +119,23 @@ def test_runs_of_whole_months_are_one_row(warehouse: duckdb.DuckDBPyConnection) 
     assert rows <= 3 * spans
     longest = "select max(date_diff('month', month_from, month_to)) from waist.recognised_revenue"
     assert warehouse.sql(longest).fetchall()[0][0] > 20
+
+
+def test_nothing_counts_that_comes_after_the_day_asked_for(tmp_path: Path) -> None:
+    """Of February Ana's and Bo's first ten days, and Bo's case of the fifth; Ana's of the twelfth has not come."""
+    story = PROJECT / "tests/scenarios/what_groups_cost"
+    asked = Asked(as_of_on=date(2025, 2, 10))
+    warehouse = build(story / "exports", story / "reference", tmp_path, asked, rooms=["customer_assets"])
+    found = warehouse.sql("""
+        select segment, revenue, tickets from customer_assets.group_profit
+        where period_kind = 'month' and period_start = date '2025-02-01' order by segment
+    """).fetchall()
+    assert found == [
+        ("all", Decimal("107.14"), 1),
+        ("large", Decimal("71.43"), 1),
+        ("small", Decimal("35.71"), 0),
+    ]
+    growth = "select segment, last_year_customers, this_year_revenue from customer_assets.earned_growth order by segment"
+    assert warehouse.sql(growth).fetchall() == [
+        ("all", 0, Decimal("300.00")), ("large", 0, Decimal("200.00")), ("small", 0, Decimal("100.00")),
+    ]  # fmt: skip

@@ -29,17 +29,25 @@ at_close as (
 ),
 
 states as (
-    select at_close.period_kind, at_close.period_start, at_close.customer_id, ledger.segment, ledger.is_active
+    select
+        at_close.period_kind, at_close.period_start, at_close.customer_id,
+        ledger.segment, ledger.is_active,
+        {{ days_between("date '1900-01-01'", 'ledger.day') }} * 10 + ledger.step as nth
     from {{ ref('ledger') }} as ledger
     inner join at_close
         on ledger.customer_id = at_close.customer_id
         and ledger.day <= at_close.closes_on
-    qualify row_number() over (
-        partition by at_close.period_kind, at_close.period_start, at_close.customer_id
-        order by ledger.day desc, ledger.step desc
-    ) = 1
+),
+
+last_states as (
+    select
+        period_kind, period_start, customer_id,
+        max_by(segment, nth) as segment,
+        max_by(is_active, nth) as is_active
+    from states
+    group by period_kind, period_start, customer_id
 )
 
 select period_kind, period_start, customer_id, segment
-from states
+from last_states
 where is_active
