@@ -42,10 +42,7 @@ class Settings:
     close_after_days: int = 5
     minimum_cell_size: int = 5  # of fewer customers no rate is told
     behaviour_shift_percent: int = 5  # a year's value that moves by more is a change of behaviour
-    discount_rate_a_year: Decimal = Decimal("0.1")  # what a year's wait makes money worth less, for lifetime values
-    discount_rate_a_year: Decimal = Decimal(
-        "0.1"
-    )  # what a year's wait makes money worth less, for lifetime values
+    discount_rate_a_year: Decimal = Decimal("0.1")  # by how much a year's wait makes money worth less
     lifetime_horizon_months: int = 60  # longest that a customer is taken to stay
 
     @property

@@ -31,7 +31,7 @@ twice as (
     select 'referrals' as measured, period_kind, period_start, segment, 'a part is more than the whole' as wrong
     from {{ ref('referrals') }}
     where referred_customers > new_customers_with_source or new_customers_with_source > new_customers
-        or referrers > active_customers
+        or referrers > closing_customers
     union all
     select 'lifetime_value' as measured, period_kind, period_start, segment, 'a part is more than the whole' as wrong
     from {{ ref('lifetime_value') }}

@@ -10,13 +10,13 @@ from tests.oracles.behaviour_shift import behaviour_shift
 from tests.oracles.cohort_retention import KEY as COHORT_KEY
 from tests.oracles.cohort_retention import cohort_retention
 from tests.oracles.customer_math import Facts, customer_math
+from tests.oracles.earned_growth import earned_growth
 from tests.oracles.group_migration import KEY as MIGRATION_KEY
 from tests.oracles.group_migration import group_migration
-from tests.oracles.revenue_retention import revenue_retention
-from tests.oracles.earned_growth import earned_growth
 from tests.oracles.group_profit import group_profit
 from tests.oracles.lifetime_value import lifetime_value
 from tests.oracles.referrals import referrals
+from tests.oracles.revenue_retention import revenue_retention
 from tests.oracles.tables import MATH_KEY, differences
 
 SEGMENT_KEY = ("period_kind", "period_start", "segment")

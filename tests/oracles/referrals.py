@@ -48,7 +48,7 @@ def referrals(facts: Facts) -> list[dict]:
                     "referral_rate": half_up(ratio(referred, asked)),
                     "referral_rate_low": wilson(referred, asked)[0],
                     "referral_rate_high": wilson(referred, asked)[1],
-                    "active_customers": active,
+                    "closing_customers": active,
                     "referrers": referrers,
                     "referrer_rate": half_up(ratio(referrers, able)),
                     "referrer_rate_low": wilson(referrers, able)[0],

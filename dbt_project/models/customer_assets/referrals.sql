@@ -39,7 +39,7 @@ counted as (
         cast(coalesce(arrivals.new_customers_with_source, 0) as bigint) as new_customers_with_source,
         cast(coalesce(arrivals.referred_customers, 0) as bigint) as referred_customers,
         cast(coalesce(recommending.referrers, 0) as bigint) as referrers,
-        bridge.closing_customers as active_customers
+        bridge.closing_customers
     from {{ ref('period_bridge') }} as bridge
     cross join {{ ref('company') }} as company
     left join arrivals
@@ -57,7 +57,7 @@ judged as (
     select
         *,
         case when new_customers_with_source >= minimum_cell_size then new_customers_with_source end as asked,
-        case when active_customers >= minimum_cell_size then active_customers end as able
+        case when closing_customers >= minimum_cell_size then closing_customers end as able
     from counted
 )
 
@@ -67,11 +67,11 @@ select
     {{ ratio('referred_customers', 'asked') }} as referral_rate,
     {{ wilson_low('referred_customers', 'asked') }} as referral_rate_low,
     {{ wilson_high('referred_customers', 'asked') }} as referral_rate_high,
-    active_customers, referrers,
+    closing_customers, referrers,
     {{ ratio('referrers', 'able') }} as referrer_rate,
     {{ wilson_low('referrers', 'able') }} as referrer_rate_low,
     {{ wilson_high('referrers', 'able') }} as referrer_rate_high,
-    new_customers_with_source < minimum_cell_size or active_customers < minimum_cell_size as is_small_cell,
+    new_customers_with_source < minimum_cell_size or closing_customers < minimum_cell_size as is_small_cell,
     1 as definition_version,
     is_provisional
 from judged
