@@ -1,7 +1,7 @@
 """Recognised revenue the slow way: every day that a contract covers is looked at by itself."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -36,12 +36,31 @@ class Earned:
 def recognised(facts: Facts) -> list[Earned]:
     """All that was earned up to the as-of day, in the reporting currency."""
     digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
-    earned = [piece for span in facts.spans if span.amount for piece in earned_by(facts, span, digits)]
+    earned = [piece for span in unbroken(facts.spans) for piece in earned_by(facts, span, digits)]
     for purchase in facts.purchases:
         if purchase.on <= facts.as_of:
             worth = Fraction(purchase.amount) * Fraction(rate_on(facts, purchase.currency, purchase.on))
             earned.append(Earned(purchase.customer, purchase.on, round_half_up(worth, digits)))
     return [piece for piece in earned if piece.amount]
+
+
+def unbroken(spans: Iterable[Span]) -> list[Span]:
+    """The spans that earn anything; those of a line that follow each other at one price are one."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.customer, span.line, price_of(span), span.valid_from)):
+        if span.amount and (span.valid_to is None or span.valid_from < span.valid_to):
+            last = found[-1] if found else None
+            if last and (last.customer, last.line, price_of(last), last.valid_to) == (
+                span.customer, span.line, price_of(span), span.valid_from,
+            ):  # fmt: skip
+                found[-1] = replace(last, valid_to=span.valid_to)
+            else:
+                found.append(span)
+    return found
+
+
+def price_of(span: Span) -> tuple[Decimal, str, str, int]:
+    return span.amount, span.currency, span.interval, span.interval_count
 
 
 def earned_by(facts: Facts, span: Span, digits: int) -> Iterator[Earned]:

@@ -1,5 +1,5 @@
--- grain: one row per revenue span, rate of its currency and run of months in which it earns the same: whole months, or one
--- that it covers in part, [month_from, month_to)
+-- grain: one row per line, days at one price and rate, and run of months in which they earn the same: whole months, or one
+-- that they cover in part, [month_from, month_to)
 -- Days that only a grace period bridges earn nothing, as they bill nothing.
 with company as (
     select * from {{ ref('company') }}
@@ -11,10 +11,10 @@ covered as (
         prices.rate, prices.mrr_value, company.reporting_currency,
         greatest(spans.valid_from, coalesce(prices.rate_from, spans.valid_from)) as covered_from,
         least(
-            coalesce(spans.billed_to, date '9999-12-31'), coalesce(prices.rate_to, date '9999-12-31'),
+            coalesce(spans.valid_to, date '9999-12-31'), coalesce(prices.rate_to, date '9999-12-31'),
             {{ add_days('company.as_of_on', '1') }}
         ) as covered_to
-    from {{ ref('paying_span') }} as spans
+    from {{ ref('priced_stretch') }} as spans
     cross join company
     inner join {{ ref('price_value') }} as prices
         on spans.amount = prices.amount
@@ -22,7 +22,7 @@ covered as (
         and spans.interval = prices.interval
         and spans.interval_count = prices.interval_count
         and (prices.rate_to is null or spans.valid_from < prices.rate_to)
-        and (prices.rate_from is null or spans.billed_to is null or prices.rate_from < spans.billed_to)
+        and (prices.rate_from is null or spans.valid_to is null or prices.rate_from < spans.valid_to)
 ),
 
 bounded as (

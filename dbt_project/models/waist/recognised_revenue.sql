@@ -1,4 +1,4 @@
--- grain: one row per revenue span or purchase and run of months in which it earns the same, [month_from, month_to)
+-- grain: one row per line at one price, or purchase, and run of months in which it earns the same, [month_from, month_to)
 -- Whose a month's revenue is, and of which segment, is told by the first day of it that is earned.
 with earned as (
     select customer_id, mover, first_on, month_from, month_to, value from {{ ref('earned_stretch') }}
