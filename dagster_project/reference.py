@@ -3,11 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 
@@ -87,6 +88,8 @@ def read_reference(folder: Path) -> dict[str, Table]:
         if file.exists():
             problems = Problems(file.name)
             table = Table(contract, file, tuple(_rows(file, contract, problems)))
+            for row, name, wrong in TABLE_CHECKS.get(contract.object, _nothing)(table.rows):
+                problems.add(wrong, row.number, row.line, name)
             sentences += problems.sentences
         if not table.rows and contract.object in SHIPPED_TABLES and folder != SHIPPED:
             file = SHIPPED / f"{contract.object}.csv"
@@ -264,7 +267,7 @@ SMALLEST_RATE = Decimal("0.000001")  # the weakest currency in the strongest is 
 Wrong = Iterator[tuple[str, str]]
 
 
-def _nothing(values: Mapping[str, object]) -> Wrong:
+def _nothing(_: object) -> Iterator[Any]:
     yield from ()
 
 
@@ -355,4 +358,25 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "free_mail_domain": _free_mail_domain,
     "batch_policy": _batch_policy,
     "metric_definition": _metric_definition,
+}
+
+
+# What only several rows together can break. Each check gets the rows and yields (row, column, what is wrong).
+def _loss_reasons(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
+    """A reason has one kind, whichever silo writes it, or a period's losses for it could not be told apart."""
+    first: dict[object, Row] = {}
+    for row in rows:
+        if kind := row.values["kind"]:
+            known = first.setdefault(row.values["reason"], row)
+            if known.values["kind"] != kind:
+                yield (
+                    row,
+                    "kind",
+                    f"'{row.values['reason']}' is {kind} here and {known.values['kind']} in row {known.number}; "
+                    "give a reason one kind",
+                )
+
+
+TABLE_CHECKS: dict[str, Callable[[Sequence[Row]], Iterator[tuple[Row, str, str]]]] = {
+    "loss_reason": _loss_reasons,
 }

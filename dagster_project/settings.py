@@ -40,6 +40,8 @@ class Settings:
     grace_days: int = 0
     history_starts_on: date | None = None
     close_after_days: int = 5
+    reason_window_days: int = 31  # how far from a loss a stated reason may lie
+    early_renewal_days: int = 31  # how long before an agreement ends another may begin in its place
     minimum_cell_size: int = 5  # of fewer customers no rate is told
     behaviour_shift_percent: int = 5  # a year's value that moves by more is a change of behaviour
     discount_rate_a_year: Decimal = Decimal("0.1")  # by how much a year's wait makes money worth less
@@ -139,6 +141,12 @@ def months(text: str) -> int:
     return int(text)
 
 
+def days_of_a_window(text: str) -> int:
+    if whole_number(text) > 366:
+        raise ValueError(f"'{text}' is more than a year; write at most 366")
+    return int(text)
+
+
 def currency(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", text):
         raise ValueError(f"'{text}' is not a currency; write its three capital letters, like EUR")
@@ -172,6 +180,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "grace_days": whole_number,
     "history_starts_on": read_day,
     "close_after_days": whole_number,
+    "reason_window_days": days_of_a_window,
+    "early_renewal_days": days_of_a_window,
     "minimum_cell_size": whole_number,
     "behaviour_shift_percent": whole_number,
     "discount_rate_a_year": rate,
@@ -186,6 +196,8 @@ RUN_SETTINGS = pyarrow.schema(
         "grace_days": pyarrow.int32(),
         "history_starts_on": pyarrow.date32(),
         "close_after_days": pyarrow.int32(),
+        "reason_window_days": pyarrow.int32(),
+        "early_renewal_days": pyarrow.int32(),
         "minimum_cell_size": pyarrow.int32(),
         "behaviour_shift_percent": pyarrow.int32(),
         "discount_rate_a_month": pyarrow.decimal128(28, 12),

@@ -89,11 +89,12 @@ class SegmentChange:
 
 @dataclass(frozen=True)
 class Departure:
-    """Why a customer ended something that day, as a one-company reason."""
+    """Why a customer ended something that day, a line or all of it, as a one-company reason."""
 
     customer: str
     on: date
     reason: str
+    line: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,9 @@ class CostRate:
 class Settings:
     reporting_currency: str = "USD"
     grace_days: int = 0
+    reason_window_days: int = 31
+    early_renewal_days: int = 31
+    minimum_cell_size: int = 5
     history_starts_on: date | None = None
     fiscal_year_starts_in: int = 1
     minimum_cell_size: int = 5
@@ -148,6 +152,7 @@ class Facts:
     purchases: tuple[Purchase, ...] = ()
     segment_changes: tuple[SegmentChange, ...] = ()
     departures: tuple[Departure, ...] = ()
+    loss_kinds: dict[str, str] = field(default_factory=dict)  # of reasons
     acquisition_sources: dict[str, str] = field(default_factory=dict)
     rates: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
@@ -322,7 +327,6 @@ class History:
         self.bought_or_billed: list[tuple[str, date, date, Decimal]] = []
         self.purchase_windows: list[tuple[str, date, date]] = []
         self.segment_changes: list[SegmentChange] = []
-        self.departures: list[Departure] = []
 
     def has(self, record: str, day: date) -> bool:
         return self.facts.customer_on(record, day) == self.customer
@@ -403,16 +407,6 @@ class History:
         days |= {*self.days_of_hand_over}
         return sorted(day for day in days if day is not None and day <= self.facts.as_of)
 
-    def reason_of_loss_on(self, day: date) -> str:
-        return min(
-            (
-                departure.reason
-                for departure in self.departures
-                if departure.on == day and self.has(departure.customer, day)
-            ),
-            default=UNKNOWN,
-        )
-
     def peak_before(self, day: date, last: Value) -> Value:
         """The most the customer was worth at the end of a day of the twelve months before, or at its last instant."""
         days = (day - timedelta(days=back) for back in range(1, (day - months_later(day, -12)).days + 1))
@@ -463,9 +457,7 @@ class History:
             if is_active and not was_active:
                 yield moved("won_back" if was_ever_active else "new", segment, self.value_on(day))
             elif was_active and not is_active:
-                yield moved(
-                    "lost", segment, revalued, self.reason_of_loss_on(day), self.peak_before(day, revalued)
-                )
+                yield moved("lost", segment, revalued, UNKNOWN, self.peak_before(day, revalued))
             elif is_active:
                 change = self.value_on(day) - revalued
                 if change.rises() != NOTHING:
@@ -495,8 +487,7 @@ def histories(facts: Facts) -> list[History]:
         for holder in of(change.customer):
             holder.segment_changes.append(change)
     for departure in facts.departures:
-        for holder in of(departure.customer):
-            holder.departures.append(departure)
+        of(departure.customer)
     for span in paying(facts):
         for holder in of(span.customer):
             holder.spans.append(span)
@@ -577,12 +568,48 @@ def value_movements(facts: Facts) -> list[Movement]:
 def movements_of(facts: Facts, everyone: list[History]) -> list[Movement]:
     starts_on = facts.settings.history_starts_on or date.min
     ends = ends_of_hand_overs(facts, everyone)
-    return [
+    told = [
         movement
         for history in everyone
         for movement in history.movements(ends)
         if movement.moved_on > starts_on
     ]
+    reasons = reasons_of([movement for movement in told if movement.movement == "lost"], facts)
+    return [
+        replace(movement, reason=reasons.get((movement.customer, movement.moved_on), UNKNOWN))
+        if movement.movement == "lost"
+        else movement
+        for movement in told
+    ]
+
+
+def reasons_of(losses: list[Movement], facts: Facts) -> dict[tuple[str, date], str]:
+    """Why customers left, by customer and day, where somebody says so near that day.
+
+    Each statement speaks of one loss at most: that on which its own line ended, else the nearest of whoever its record
+    was then, the later one of two as near. Of several about one loss a line's own counts, then the nearest one.
+    """
+    ends_of_lines = {(span.line, span.valid_to) for span in paying(facts)}
+    lost_on: dict[str, list[date]] = defaultdict(list)
+    for loss in losses:
+        lost_on[loss.customer].append(loss.moved_on)
+    about: dict[tuple[str, date], list[tuple]] = defaultdict(list)
+    for departure in facts.departures:
+        if departure.reason == UNKNOWN or departure.on > facts.as_of:
+            continue
+        near = []
+        for customer in facts.customers_ever(departure.customer):
+            for day in lost_on[customer]:
+                apart = abs((day - departure.on).days)
+                is_its = facts.customer_on(departure.customer, day) == customer
+                if is_its and apart <= facts.settings.reason_window_days:
+                    is_of_another_line = (departure.line, day) not in ends_of_lines
+                    near.append((is_of_another_line, apart, -day.toordinal(), customer))
+        if near:
+            is_of_another_line, apart, later, customer = min(near)
+            heard = (is_of_another_line, apart, departure.reason)
+            about[customer, date.fromordinal(-later)].append(heard)
+    return {loss: min(heard)[2] for loss, heard in about.items()}
 
 
 @dataclass(frozen=True)

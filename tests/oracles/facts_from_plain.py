@@ -184,6 +184,9 @@ def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneI
     return Settings(
         reporting_currency=given.get("reporting_currency", most_billed),
         grace_days=int(given.get("grace_days", 0)),
+        reason_window_days=int(given.get("reason_window_days", 31)),
+        early_renewal_days=int(given.get("early_renewal_days", 31)),
+        minimum_cell_size=int(given.get("minimum_cell_size", 5)),
         history_starts_on=date.fromisoformat(starts_on) if starts_on else None,
         fiscal_year_starts_in=int(fiscal) if fiscal.isdigit() else MONTH_NAMES.index(fiscal) + 1,
         lapse_days={
@@ -218,6 +221,11 @@ def read_cost_rates(reference: Path) -> tuple[CostRate, ...]:
         CostRate(row["cost"], row["segment"], date.fromisoformat(row["valid_from"]), Decimal(row["amount"]))
         for row in read_rows(reference / "cost_rate.csv")
     )
+
+
+def read_loss_kinds(reference: Path) -> dict[str, str]:
+    """The kind of each reason that any row gives one."""
+    return {row["reason"]: row["kind"] for row in read_rows(reference / "loss_reason.csv") if row.get("kind")}
 
 
 def complete_objects(reference: Path) -> set[str]:
@@ -293,7 +301,7 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
     for system, row in latest_rows(extracts, "subscriptions", complete):
         if f"{system}/{row['customer_ref']}" in tests:
             continue
-        if is_true(row.get("is_trial")) or not Decimal(row["amount"]):
+        if is_true(row.get("is_trial")):
             named.append(customers.named(f"{system}/{row['customer_ref']}"))
             continue
         span = Span(
@@ -306,12 +314,15 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
             interval=row["interval"],
             interval_count=int(row.get("interval_count") or 1),
         )
-        currencies[span.currency] += 1
-        spans.append(span)
-        billed.extend(billed_in_advance(span, as_of))
         if span.valid_to and row.get("cancel_reason"):
             reason = reasons.get((system.lower(), row["cancel_reason"].lower()), UNKNOWN)
-            departures.append(Departure(span.customer, span.valid_to, reason))
+            departures.append(Departure(span.customer, span.valid_to, reason, span.line))
+        if span.amount:
+            currencies[span.currency] += 1
+            spans.append(span)
+            billed.extend(billed_in_advance(span, as_of))
+        else:
+            named.append(span.customer)
 
     purchases = []
     for system, row in latest_rows(extracts, "purchases", complete):
@@ -352,6 +363,7 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         purchases=tuple(purchases),
         segment_changes=tuple(segment_changes),
         departures=tuple(departures),
+        loss_kinds=read_loss_kinds(reference),
         acquisition_sources=sources,
         rates=read_rates(reference),
         stays=stays_kept,

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.oracles.customer_math import Billed, Departure, Facts, Purchase, SegmentChange, Span
 from tests.oracles.facts_from_plain import (
     read_cost_rates,
+    read_loss_kinds,
     read_rates,
     read_rows,
     read_settings,
@@ -72,6 +73,7 @@ def facts_from_truth(truth: Path, reference: Path, as_of: date) -> Facts:
         purchases=purchases,
         segment_changes=segment_changes,
         departures=departures,
+        loss_kinds=read_loss_kinds(reference),
         acquisition_sources={
             row["true_customer"]: row["acquisition_source"]
             for row in read_rows(truth / "customers.csv")

@@ -27,6 +27,12 @@ CURRENCIES = ["EUR", "EUR", "USD", "JPY", "KWD"]
 
 REFERENCE = {
     "settings": [("setting", "value"), ("reporting_currency", "EUR"), ("grace_days", GRACE_DAYS)],
+    "loss_reason": [
+        ("silo", "code", "reason", "kind"),
+        ("plain", "dear", "price", "voluntary"),
+        ("plain", "broke", "payment failure", "involuntary"),
+        ("plain", "moved", "moved away", ""),
+    ],
     "segment_rule": [("segment", "lapse_days"), ("small", 60), ("large", 200), ("retail", 31)],
     "value_band": [("value_band", "at_least"), ("large", "1000"), ("small", "0.01"), ("medium", "120.5")],
     "fx_rate": [
@@ -106,6 +112,7 @@ def a_line(draw: st.DrawFn) -> tuple[Row, ...]:
                 "interval": interval,
                 "interval_count": draw(st.sampled_from(["", "1", "1", "2", "3", "6"])),
                 "is_trial": draw(st.sampled_from(["", "false", "false", "false", "false", "true"])),
+                "cancel_reason": draw(st.sampled_from(["", "", "dear", "Broke", "odd", "moved"])),
             }
         )
         if is_open:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from tests.oracles.customer_math import BASES, Facts, Movement, value_movements
+from tests.oracles.customer_math import BASES, UNKNOWN, Facts, Movement, value_movements
 
 MATH_KEY = ("period_kind", "period_start", "segment", "value_basis")
 MATH_COLUMNS = (
@@ -20,10 +20,10 @@ MATH_COLUMNS = (
 VALUE_COLUMNS = ("mrr_value", "annualised_value", "trailing_12m_value")
 MOVEMENT_KEY = ("customer", "moved_on", "movement", "segment")
 PEAK_COLUMNS = tuple(f"peak_{column}" for column in VALUE_COLUMNS)
-MOVEMENT_COLUMNS = (*MOVEMENT_KEY, "currency", *VALUE_COLUMNS, "reason", *PEAK_COLUMNS)
+MOVEMENT_COLUMNS = (*MOVEMENT_KEY, "currency", *VALUE_COLUMNS, "reason", *PEAK_COLUMNS, "loss_kind")
 
 
-def movement_row(movement: Movement, currency: str) -> dict:
+def movement_row(movement: Movement, currency: str, loss_kinds: dict[str, str]) -> dict:
     values = {f"{basis}_value": amount for basis, amount in asdict(movement.value).items()}
     return {
         "customer": movement.customer,
@@ -34,11 +34,13 @@ def movement_row(movement: Movement, currency: str) -> dict:
         **values,
         "reason": movement.reason,
         **{f"peak_{basis}_value": movement.peak and getattr(movement.peak, basis) for basis in BASES},
+        "loss_kind": loss_kinds.get(movement.reason, UNKNOWN) if movement.reason else None,
     }
 
 
 def movement_rows(facts: Facts) -> list[dict]:
-    return [movement_row(movement, facts.settings.reporting_currency) for movement in value_movements(facts)]
+    currency, kinds = facts.settings.reporting_currency, facts.loss_kinds
+    return [movement_row(movement, currency, kinds) for movement in value_movements(facts)]
 
 
 def keyed(rows: Iterable[dict], key: tuple[str, ...]) -> dict[tuple, dict]:

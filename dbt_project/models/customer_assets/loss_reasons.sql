@@ -5,9 +5,9 @@ with losses as (
 ),
 
 by_segment as (
-    select moved_on, segment, reason, mrr_value, annualised_value, trailing_12m_value from losses
+    select moved_on, segment, reason, loss_kind, mrr_value, annualised_value, trailing_12m_value from losses
     union all
-    select moved_on, 'all' as segment, reason, mrr_value, annualised_value, trailing_12m_value from losses
+    select moved_on, 'all' as segment, reason, loss_kind, mrr_value, annualised_value, trailing_12m_value from losses
 ),
 
 counted as (
@@ -17,6 +17,7 @@ counted as (
         periods.is_provisional,
         by_segment.segment,
         by_segment.reason,
+        by_segment.loss_kind,
         cast(count(*) as bigint) as lost_customers,
         cast(sum(by_segment.mrr_value) as decimal(18, 4)) as mrr_value,
         cast(sum(by_segment.annualised_value) as decimal(18, 4)) as annualised_value,
@@ -48,6 +49,6 @@ select
     (select reporting_currency from {{ ref('company') }}) as currency,
     counted.lost_customers, counted.mrr_value, counted.annualised_value, counted.trailing_12m_value,
     known.rank_by_volume, known.rank_by_value,
-    1 as definition_version, counted.is_provisional
+    1 as definition_version, counted.is_provisional, counted.loss_kind
 from counted
 left join known using (period_kind, period_start, segment, reason)

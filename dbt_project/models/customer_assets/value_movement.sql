@@ -2,22 +2,6 @@
 with movements as (
     select * from {{ ref('movement') }}
     where movement <> 'opening'
-),
-
-reasons as (
-    select
-        coalesce(stays.customer_id, parties.customer_id) as customer_id,
-        departures.departed_on as moved_on,
-        min(departures.reason) as reason
-    from {{ ref('departure') }} as departures
-    inner join {{ ref('party') }} as parties
-        on departures.vendor = parties.vendor
-        and departures.system = parties.system
-        and departures.party_object = parties.object
-        and departures.party_ref = parties.source_ref
-    {{ join_stays('parties.mover', 'departures.departed_on') }}
-    where departures.reason is not null
-    group by coalesce(stays.customer_id, parties.customer_id), departures.departed_on
 )
 
 select
@@ -32,12 +16,13 @@ select
     case when movements.movement = 'lost' then peaks.peak_mrr_value end as peak_mrr_value,
     case when movements.movement = 'lost' then peaks.peak_annualised_value end as peak_annualised_value,
     case when movements.movement = 'lost' then peaks.peak_trailing_12m_value end as peak_trailing_12m_value,
-    case when movements.movement = 'lost' then coalesce(reasons.reason, 'unknown') end as reason,
+    case when movements.movement = 'lost' then coalesce(statements.reason, 'unknown') end as reason,
     1 as definition_version,
     movements.moved_on >= coalesce((
         select max(period_start) from {{ ref('calendar') }} where period_kind = 'month' and is_provisional
-    ), date '9999-12-31') as is_provisional
+    ), date '9999-12-31') as is_provisional,
+    case when movements.movement = 'lost' then coalesce(statements.loss_kind, 'unknown') end as loss_kind
 from movements
 cross join {{ ref('company') }} as company
-left join reasons using (customer_id, moved_on)
+left join {{ ref('loss_statement') }} as statements using (customer_id, moved_on)
 left join {{ ref('loss_peak') }} as peaks using (customer_id, moved_on)

@@ -36,6 +36,8 @@ company as (
             ) }}
         end as reporting_currency,
         settings.grace_days,
+        settings.reason_window_days,
+        settings.early_renewal_days,
         settings.history_starts_on,
         settings.fiscal_year_starts_in,
         settings.minimum_cell_size,

@@ -8,14 +8,17 @@ with offered as (
     ) | indent(4) }}
 ),
 
+-- a reason has one kind, though not every row of it says which
 reasons as (
-    select * from {{ source('reference', 'loss_reason') }}
+    select silo, code, reason, max(kind) over (partition by reason) as loss_kind
+    from {{ source('reference', 'loss_reason') }}
 ),
 
 translated as (
     select
         offered.*,
-        reasons.reason
+        reasons.reason,
+        reasons.loss_kind
     from offered
     left join reasons
         on {{ lower_case('offered.silo') }} = {{ lower_case('reasons.silo') }}

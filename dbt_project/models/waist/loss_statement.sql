@@ -1,0 +1,70 @@
+-- grain: one row per customer and day it was lost for a reason that somebody states: the statement that counts
+-- Within reason_window_days of the loss one of a line that ended that day counts before others, then the nearest. A
+-- statement tells of one loss: its own line's, else the nearest, and of two as near the later one.
+with losses as (
+    select customer_id, moved_on from {{ ref('movement') }}
+    where movement = 'lost'
+),
+
+statements as (
+    select
+        coalesce(stays.customer_id, parties.customer_id) as customer_id,
+        stays.valid_from, stays.valid_to,
+        departures.vendor, departures.system, departures.object, departures.batch_id, departures.record,
+        departures.line_ref, departures.departed_on, departures.reason, departures.loss_kind,
+        company.reason_window_days
+    from {{ ref('departure') }} as departures
+    inner join {{ ref('party') }} as parties
+        on departures.vendor = parties.vendor
+        and departures.system = parties.system
+        and departures.party_object = parties.object
+        and departures.party_ref = parties.source_ref
+    left join {{ ref('moved_record') }} as stays on parties.mover = stays.mover
+    cross join {{ ref('company') }} as company
+    where departures.reason is not null
+        and departures.departed_on <= company.as_of_on
+),
+
+-- a statement is of whoever its record was on the day of the loss
+near as (
+    select
+        losses.moved_on,
+        statements.*,
+        abs({{ days_between('statements.departed_on', 'losses.moved_on') }}) as days_apart
+    from statements
+    inner join losses
+        on statements.customer_id = losses.customer_id
+        and statements.departed_on >= {{ add_days('losses.moved_on', '-statements.reason_window_days') }}
+        and statements.departed_on <= {{ add_days('losses.moved_on', 'statements.reason_window_days') }}
+        and (statements.valid_from is null or statements.valid_from <= losses.moved_on)
+        and (statements.valid_to is null or losses.moved_on < statements.valid_to)
+),
+
+of_lines as (
+    select near.*, ended.line_ref is not null as is_of_line
+    from near
+    left join {{ ref('paying_span') }} as ended
+        on near.vendor = ended.vendor
+        and near.system = ended.system
+        and near.line_ref = ended.line_ref
+        and near.moved_on = ended.valid_to
+),
+
+told as (
+    select *
+    from of_lines
+    qualify row_number() over (
+        partition by vendor, system, object, batch_id, record, departed_on
+        order by is_of_line desc, days_apart, moved_on desc, reason
+    ) = 1
+),
+
+heard as (
+    select customer_id, moved_on, reason, loss_kind
+    from told
+    qualify row_number() over (
+        partition by customer_id, moved_on order by is_of_line desc, days_apart, reason
+    ) = 1
+)
+
+select * from heard
