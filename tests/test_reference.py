@@ -149,6 +149,23 @@ def test_a_reason_may_not_come_twice_in_another_case(folder: Path):
     assert len(read_reference(folder)["segment_rule"].rows) == 2  # segments are told apart by case
 
 
+def test_a_reason_has_one_kind(folder: Path):
+    text = "silo,code,reason,kind\nstripe,a,price,\nstripe,b,price,voluntary\nhr,c,price,involuntary\n"
+    assert only_problem(folder, "loss_reason", text) == (
+        "loss_reason.csv, row 4, column kind: 'price' is involuntary here and voluntary in row 3; give a reason one kind."
+    )
+    write(folder, "loss_reason", text.replace("involuntary", "voluntary"))
+    assert [row.values["kind"] for row in read_reference(folder)["loss_reason"].rows] == [
+        None, "voluntary", "voluntary",
+    ]  # fmt: skip
+
+
+def test_a_window_is_at_most_a_year(folder: Path):
+    assert only_problem(folder, "settings", "setting,value\nreason_window_days,367\n") == (
+        "settings.csv, row 2, column value: reason_window_days '367' is more than a year; write at most 366."
+    )
+
+
 def test_the_line_is_told_where_it_differs_from_the_row(folder: Path):
     text = 'silo,code,reason,controllable\nstripe,a,"two\nlines",true\nstripe,b,price,perhaps\n'
     assert only_problem(folder, "loss_reason", text) == (

@@ -21,7 +21,7 @@ statements as (
         and departures.party_ref = parties.source_ref
     left join {{ ref('moved_record') }} as stays on parties.mover = stays.mover
     cross join {{ ref('company') }} as company
-    where departures.reason is not null
+    where departures.reason <> 'unknown'
         and departures.departed_on <= company.as_of_on
 ),
 
