@@ -186,7 +186,6 @@ def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneI
         grace_days=int(given.get("grace_days", 0)),
         reason_window_days=int(given.get("reason_window_days", 31)),
         early_renewal_days=int(given.get("early_renewal_days", 31)),
-        minimum_cell_size=int(given.get("minimum_cell_size", 5)),
         history_starts_on=date.fromisoformat(starts_on) if starts_on else None,
         fiscal_year_starts_in=int(fiscal) if fiscal.isdigit() else MONTH_NAMES.index(fiscal) + 1,
         lapse_days={

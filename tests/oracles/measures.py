@@ -15,9 +15,10 @@ from tests.oracles.group_migration import KEY as MIGRATION_KEY
 from tests.oracles.group_migration import group_migration
 from tests.oracles.group_profit import group_profit
 from tests.oracles.lifetime_value import lifetime_value
-from tests.oracles.referrals import referrals
-from tests.oracles.revenue_retention import revenue_retention
 from tests.oracles.losses import LOSS_KEY, loss_summary
+from tests.oracles.referrals import referrals
+from tests.oracles.renewals import RENEWAL_KEY, renewals
+from tests.oracles.revenue_retention import revenue_retention
 from tests.oracles.tables import MATH_KEY, differences
 
 SEGMENT_KEY = ("period_kind", "period_start", "segment")
@@ -51,6 +52,7 @@ MEASURES = [
     Measure("group_profit", SEGMENT_KEY, group_profit),
     Measure("lifetime_value", SEGMENT_KEY, lifetime_value),
     Measure("loss_summary", LOSS_KEY, loss_summary),
+    Measure("renewals", RENEWAL_KEY, renewals),
 ]
 
 
