@@ -35,6 +35,7 @@ def headline(
         as_of = date.fromisoformat(manifest["as_of_on"]) if manifest["as_of_on"] else None
         parts = [
             in_and_out(connection, as_of),
+            flattering(connection, as_of),
             top_reasons(connection, as_of),
             coverage(connection, manifest),
             refusals(manifest, paths.reference / "batch_decisions.csv"),
@@ -172,6 +173,22 @@ def top_reasons(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> li
             for _, customers, value in unknown
         ]
     return lines
+
+
+def flattering(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> list[str]:
+    """Where the month's growth looks better than it is."""
+    month = month_told(months(connection), as_of)
+    if month is None:
+        return []
+    sentences = connection.execute(
+        """
+        select sentence from customer_assets.warnings
+        where period_kind = 'month' and period_start = $start and segment = 'all' and value_basis = 'mrr'
+        order by flag
+        """,
+        {"start": month["period_start"]},
+    ).fetchall()
+    return ["What flatters:", *(f"  {sentence}" for (sentence,) in sentences)] if sentences else []
 
 
 def coverage(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> list[str]:

@@ -50,6 +50,8 @@ create table customer_assets.value_movement (
     varchar);
 create table customer_assets.loss_reasons (
     period_kind varchar, period_start date, segment varchar, reason varchar, lost_customers bigint);
+create table customer_assets.warnings (
+    period_kind varchar, period_start date, segment varchar, value_basis varchar, flag varchar, sentence varchar);
 create table governance.batches (
     vendor varchar, system varchar, object varchar, file varchar, batch_id varchar, extracted_at timestamp,
     status varchar, rows_in_file bigint, rows_landed bigint, rows_refused bigint);
@@ -94,6 +96,12 @@ insert into customer_assets.value_movement values
     ('ada', '2026-10-10', 'expansion', 'small', 'USD', 50, 600, 0, null),
     ('bert', '2026-10-20', 'lost', 'small', 'USD', 40, 480, 0, 'price'),
     ('cleo', '2026-10-25', 'lost', 'small', 'USD', 60, 720, 0, null);
+insert into customer_assets.warnings values
+    ('month', '2026-10-01', 'all', 'mrr', 'is_revenue_masking_loss', 'You earn more, and yet more left than came.'),
+    ('month', '2026-10-01', 'all', 'annualised', 'is_revenue_masking_loss', 'Yearly.'),
+    ('month', '2026-10-01', 'small', 'mrr', 'is_revenue_masking_loss', 'Of the small.'),
+    ('month', '2026-09-01', 'all', 'mrr', 'is_revenue_masking_loss', 'Of September.'),
+    ('quarter', '2026-10-01', 'all', 'mrr', 'is_revenue_masking_loss', 'Of the quarter.');
 insert into governance.batches values
     ('plain', 'plain', 'subscriptions', 'plain/subscriptions.csv', 'b1', '2026-10-31 12:00', 'accepted',
     5, 4, 1), ('plain', 'plain', 'customers', 'plain/customers.csv', 'b2', '2026-10-31 12:00', 'accepted',

@@ -55,6 +55,38 @@ SHARES = [
     for k in sorted({0, 1, n // 3, n // 2, n - 1, n})
     if 0 <= k <= n
 ]
+TERMS = [
+    (anchor, unit, length, anchor + timedelta(days))
+    for anchor in (date(2023, 1, 1), date(2024, 1, 31), date(2024, 2, 29), date(2023, 12, 15))
+    for unit, length in (
+        ("month", 1),
+        ("month", 3),
+        ("month", 12),
+        ("month", 36),
+        ("day", 1),
+        ("day", 7),
+        ("day", 364),
+    )
+    for days in (0, 1, 6, 7, 8, 28, 29, 30, 31, 32, 59, 60, 90, 91, 364, 365, 366, 367, 730, 731, 1096)
+]
+WORDS = [
+    (Decimal(amount), currency, number, date(2025, 1 + number % 12, 1))
+    for number, amount in enumerate(
+        (
+            "0",
+            "0.05",
+            "-0.5",
+            "1",
+            "999.99",
+            "-1000",
+            "1234567.8",
+            "12345678901.0500",
+            "0.0099",
+            "-999999.9999",
+        )
+    )
+    for currency in ("USD", "JPY", "KWD")
+] + [(Decimal(1), "USD", number, date(2026, 12, 1)) for number in (999, 1000, 1234567)]
 JSONS = [  # whole ones: of others landing keeps none
     None, "{}", "null", "[]", "3", '{"segment": "Large"}', '{"segment": " Large "}', '{"segment": ""}', '{"segment": null}',
     '{"segment": true}', '{"segment": 12}', '{"segment": {"a": 1}}', '{"Segment": "x"}', '{"segment": "L\\u00e4rge \\"x\\" \\n"}',
@@ -180,6 +212,26 @@ CASES = {
             "month": "{{ month_of('day') }}",
             "month_from": "{{ month_from('day') }}",
             "months_between": "{{ months_between('day', 'other') }}",
+        },
+    ),
+    "terms": Tried(
+        {"anchor": pa.date32(), "unit": pa.string(), "length": pa.int32(), "day": pa.date32()},
+        TERMS,
+        {
+            "before": "{{ terms_before('anchor', 'unit', 'length', 'day') }}",
+            "ends": "{{ is_term_end('anchor', 'unit', 'length', 'day') }}",
+            "place": "{{ term_position('anchor', 'unit', 'length', '1 + 1') }}",
+            "name": "{{ term_name('unit', 'length') }}",
+        },
+    ),
+    "words": Tried(
+        {"amount": money, "currency": pa.string(), "number": pa.int64(), "day": pa.date32()},
+        WORDS,
+        {
+            "money": "{{ money_text('amount', 'currency') }}",
+            "customers": "{{ counted('number', 'customer') }}",
+            "month": "{{ period_text(\"'month'\", 'day') }}",
+            "year": "{{ period_text(\"'year'\", 'day') }}",
         },
     ),
     "shares": Tried(

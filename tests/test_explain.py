@@ -310,6 +310,9 @@ class TestHeadline:
             "Net: 1 customer fewer and USD 10.00 more a month. The month closed with 1 customer worth "
             "USD 150.00 a month.",
             "",
+            "What flatters:",
+            "  You earn more, and yet more left than came.",
+            "",
             "Why they left:",
             "      1  price (USD 40.00)",
             "      1  unknown (USD 60.00)",
@@ -324,7 +327,7 @@ class TestHeadline:
             "1 record refused; governance.refused_rows says which and why.",
             "",
             f"Publication 2026-10-31-aaaaaaaaaa, as of 2026-10-31, in {plain.current.resolve()}",
-            "  one_company.duckdb, parquet/, csv/: 18 tables; audit/index.html: 0 checks passed",
+            "  one_company.duckdb, parquet/, csv/: 19 tables; audit/index.html: 0 checks passed",
             "",
             "Time: land 1.2 s, build 3.0 s.",
         ]

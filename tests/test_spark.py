@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from datetime import timedelta
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from dagster_project.engines.spark_session import start, stop
 from dagster_project.exports.contracts import load_all_contracts, load_contracts
 from dagster_project.exports.typed import type_batches
 from dagster_project.paths import DBT_PROJECT, Paths
+from dagster_project.words import money
 from tests import company, spark
-from tests.oracles.customer_math import Stay
+from tests.oracles.customer_math import Stay, months_later
 from tests.oracles.random_company import draw_lives, draw_stays, write_company
 from tests.oracles.rates import wilson
 from tests.spark_cases import CASES
@@ -135,6 +137,23 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         places = {"EUR": 2, "JPY": 0, "KWD": 3}[currency]
         is_told = parts and given is not None
         assert share == (rounded(Fraction(given) * times / parts, places) if is_told else None)
+
+
+def test_terms_end_on_the_days_counted_one_by_one(outcomes: dict[str, dict[str, set[tuple]]]) -> None:
+    found = {row[0]: row[1:3] for row in outcomes["duckdb"]["terms"]}
+    for number, (anchor, unit, length, day) in enumerate(CASES["terms"].rows):
+        ends = [
+            anchor + timedelta(nth * length) if unit == "day" else months_later(anchor, nth * length)
+            for nth in range(1, 1200)
+        ]
+        assert found[number] == (sum(end < day for end in ends), day in ends), (anchor, unit, length, day)
+
+
+def test_money_reads_as_elsewhere(outcomes: dict[str, dict[str, set[tuple]]]) -> None:
+    found = {row[0]: row[1] for row in outcomes["duckdb"]["words"]}
+    for number, (amount, currency, *_) in enumerate(CASES["words"].rows):
+        coin = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}[currency]
+        assert found[number] == money(abs(amount).quantize(coin, ROUND_DOWN), currency)
 
 
 def test_the_bounds_of_a_share_are_wilsons(outcomes: dict[str, dict[str, set[tuple]]]) -> None:

@@ -17,6 +17,14 @@ from tests.oracles.group_profit import group_profit
 from tests.oracles.lifetime_value import lifetime_value
 from tests.oracles.losses import LOSS_KEY, loss_summary
 from tests.oracles.referrals import referrals
+from tests.oracles.meeting import (
+    MARBLE_KEY,
+    OPENING_KEY,
+    WARNING_KEY,
+    marbles,
+    meeting_opening,
+    warnings,
+)
 from tests.oracles.renewals import RENEWAL_KEY, renewals
 from tests.oracles.revenue_retention import revenue_retention
 from tests.oracles.tables import MATH_KEY, differences
@@ -53,6 +61,9 @@ MEASURES = [
     Measure("lifetime_value", SEGMENT_KEY, lifetime_value),
     Measure("loss_summary", LOSS_KEY, loss_summary),
     Measure("renewals", RENEWAL_KEY, renewals),
+    Measure("warnings", WARNING_KEY, warnings),
+    Measure("marbles", MARBLE_KEY, marbles),
+    Measure("meeting_opening", OPENING_KEY, meeting_opening),
 ]
 
 

@@ -1,4 +1,5 @@
--- grain: one row per period and segment (and `all`) in which a channel's new customers are known to have risen or not
+-- grain: one row per period and segment (and `all`) in which a channel's new customers are known to have risen or not,
+-- with the channel that rose most
 with sources as (
     select customer_id, acquisition_source from {{ ref('customer_description') }}
     where acquisition_source is not null
@@ -37,14 +38,27 @@ compared as (
         later.period_kind,
         later.period_start,
         later.segment,
-        bool_or(later.new_customers > coalesce(earlier.new_customers, 0)) as has_risen
+        later.acquisition_source,
+        later.new_customers,
+        coalesce(earlier.new_customers, 0) as earlier_new_customers
     from counted as later
     left join counted as earlier
         on later.period_kind = earlier.period_kind
         and later.period_start = earlier.next_period_start
         and later.segment = earlier.segment
         and later.acquisition_source = earlier.acquisition_source
-    group by later.period_kind, later.period_start, later.segment
+),
+
+-- the channel that rose most
+highest as (
+    select
+        period_kind, period_start, segment, new_customers > earlier_new_customers as has_risen,
+        acquisition_source, new_customers, earlier_new_customers
+    from compared
+    qualify row_number() over (
+        partition by period_kind, period_start, segment
+        order by new_customers - earlier_new_customers desc, acquisition_source
+    ) = 1
 )
 
-select * from compared
+select * from highest
