@@ -81,7 +81,11 @@ def parser() -> argparse.ArgumentParser:
         train_identity,
         "learn anew how likely records are one customer, from the company's own",
     )
-    command("docs", docs, "write dbt's documentation as one page")
+    command(
+        "docs",
+        docs,
+        "write dbt's documentation as one page, and the definition cards' words where they stand again",
+    )
     return whole
 
 
@@ -185,8 +189,11 @@ def check_port(number: int) -> None:
 
 def docs(paths: Paths, wanted: argparse.Namespace) -> int:
     prepare(paths)
+    from dagster_project.cards import write
     from dagster_project.dbt import Dbt
 
+    for changed in write(Dbt(paths).manifest()):
+        print(f"{changed} has the words of the definition cards.")
     with writer_lock(paths.writer_lock, "docs", print):  # it reads the warehouse
         result = Dbt(paths).docs()
     if not result.success:
