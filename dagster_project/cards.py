@@ -18,6 +18,7 @@ DEFINITIONS = PROJECT / "seeds" / "reference" / "metric_definition.csv"
 README = PROJECT / "README.md"
 BEGIN, END = "<!-- every measure: begin, written by `make docs` -->\n", "<!-- every measure: end -->\n"
 PARTS = ("formula", "grain", "unit", "counts", "does_not_count", "owner", "decided_in")
+UNPUBLISHED = ("staging", "waist")
 CSV_COLUMNS = ("metric", "version", "published_in", "sentence", *PARTS)
 
 
@@ -49,7 +50,11 @@ def read_card(metric: str, table: str, description: str) -> Card | None:
 
 def cards(manifest: Mapping[str, Any]) -> list[Card]:
     """Every card of the published tables, in the order of the tables and their columns."""
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    models = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] not in UNPUBLISHED
+    ]
     found = [
         read_card(column["name"], f"{node['schema']}.{node['name']}", column["description"])
         for node in sorted(models, key=lambda node: (node["schema"], node["name"]))

@@ -83,14 +83,18 @@ def test_a_story_notices_each_wrong_cell_and_each_missing_row(story: Story) -> N
         one_more = [row | {column: row[column] + 1 for column in closing} for row in math]
         assert len(story.untold(movements, one_more, customers.named)) >= len(told_math)
         assert story.untold(movements, [], customers.named)
-    wrong = story.untold_measures(lambda measure: [one_more_of_each(row) for row in measure.compute(facts)])
+    wrong = story.untold_measures(
+        lambda measure: [otherwise(row, measure.key) for row in measure.compute(facts)]
+    )
     assert len(wrong) >= len(told_measures)
 
 
-def one_more_of_each(row: dict) -> dict:
-    return {
-        name: cell + 1 if isinstance(cell, int | Decimal) and not isinstance(cell, bool) else cell
+def otherwise(row: dict, key: tuple[str, ...]) -> dict:
+    """The row with other numbers and words than it has."""
+    return row | {
+        name: cell + ("?" if isinstance(cell, str) else 1)
         for name, cell in row.items()
+        if name not in key and isinstance(cell, int | Decimal | str) and not isinstance(cell, bool)
     }
 
 

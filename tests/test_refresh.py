@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.cards import cards, read_card
+from dagster_project.defs.models import MANIFEST
 from dagster_project.exports.contracts import load_all_contracts, of_vendors
 from dagster_project.paths import PROJECT
 from dagster_project.words import listing
@@ -72,6 +74,10 @@ def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(tmp_pat
     for name, table in manifest["tables"].items():
         if table["file"] == "one_company.duckdb":
             assert sample.query(f"select count(*) from {name}") == [(table["rows"],)]
+    comments = "select comment from duckdb_columns() where schema_name = '{}' and table_name = '{}' and column_name = '{}'"
+    for card in cards(MANIFEST):
+        ((comment,),) = sample.query(comments.format(*card.published_in.split("."), card.metric))
+        assert read_card(card.metric, card.published_in, comment) == card
 
     second = sample.refresh()
     assert second.code == 0 and no_defect(second), second.shown

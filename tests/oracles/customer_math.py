@@ -15,14 +15,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, partial, wraps
 from math import floor
+from typing import TypeVar
 
 BASES = ("mrr", "annualised", "trailing_12m")
 UNSEGMENTED = "unsegmented"
 UNKNOWN = "unknown"
 ALL = "all"
 ONE_DAY = timedelta(days=1)
+T = TypeVar("T")
 
 INTERVALS_IN_A_MONTH = {
     "day": Fraction(365, 12), "week": Fraction(52, 12), "month": Fraction(1),
@@ -35,6 +37,19 @@ DAYS_IN_AN_INTERVAL = {"day": 1, "week": 7}
 MINOR_UNIT_DIGITS = defaultdict(lambda: 2)
 MINOR_UNIT_DIGITS |= dict.fromkeys("BIF CLP DJF GNF JPY KMF KRW PYG RWF VND VUV XAF XOF XPF".split(), 0)
 MINOR_UNIT_DIGITS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+
+def once(compute: Callable[["Facts"], T]) -> Callable[["Facts"], T]:
+    """Computed once for the same facts: many measures ask for the same histories."""
+
+    @wraps(compute)
+    def computed(facts: "Facts") -> T:
+        known = facts.__dict__.setdefault("computed", {})
+        if compute not in known:
+            known[compute] = compute(facts)
+        return known[compute]
+
+    return computed
 
 
 class MissingRate(Exception):
@@ -131,12 +146,10 @@ class Settings:
     minimum_cell_size: int = 5
     history_starts_on: date | None = None
     fiscal_year_starts_in: int = 1
-    minimum_cell_size: int = 5
     discount_rate_a_month: Decimal = Decimal("0.00797414")  # ten percent a year
     lifetime_horizon_months: int = 60
     lapse_days: dict[str, int] = field(default_factory=dict)
     default_lapse_days: int = 365
-    minimum_cell_size: int = 5
     behaviour_shift_percent: int = 5
     value_bands: dict[str, Decimal] = field(default_factory=dict)  # what a year is worth at least
 
@@ -190,7 +203,7 @@ class Facts:
 
     @cached_property
     def movements(self) -> "list[Movement]":
-        return movements_of(self, self.everyone)
+        return value_movements(self)
 
     @cached_property
     def standing(self) -> "Callable[[date], Standing]":
@@ -467,6 +480,7 @@ class History:
             was_ever_active = was_ever_active or is_active
 
 
+@once
 def histories(facts: Facts) -> list[History]:
     """Every customer's history, in the order of their names."""
     found: dict[str, History] = {}
@@ -560,6 +574,7 @@ def ends_of_hand_overs(facts: Facts, everyone: list[History]) -> dict[tuple[str,
 # ------------------------------------------------------------------------------------- the company
 
 
+@once
 def value_movements(facts: Facts) -> list[Movement]:
     """Every published movement: after the day on which history starts, up to the as-of day."""
     return movements_of(facts, histories(facts))
@@ -686,6 +701,7 @@ COMES = ("transferred_in", "split", "taken_over")
 GOES = ("transferred_out", "merged", "handed_over")
 
 
+@once
 def customer_math(facts: Facts) -> list[dict]:
     """The rows of customer_math, one per period, segment and value basis, keyed by the published columns."""
     everyone, movements, standing_at_the_end_of = facts.everyone, facts.movements, facts.standing
@@ -826,6 +842,7 @@ def is_channel_flattering(this: dict, previous: dict | None) -> bool | None:
     return some_channel_rose and this["new"] <= previous["new"]
 
 
+@once
 def loss_reasons(facts: Facts) -> dict[tuple[str, date, str, str], tuple[int, Value]]:
     """How many were lost and what they were worth, by (period kind, period start, segment, reason)."""
     movements = value_movements(facts)

@@ -9,10 +9,10 @@ from tests.oracles.customer_math import (
     Facts,
     half_up,
     histories,
-    movements_of,
     periods,
     ratio,
     segments_of,
+    value_movements,
 )
 from tests.oracles.rates import wilson
 
@@ -22,7 +22,7 @@ LOSS_KEY = ("period_kind", "period_start", "segment", "value_basis")
 
 def loss_summary(facts: Facts) -> list[dict]:
     everyone = histories(facts)
-    movements = movements_of(facts, everyone)
+    movements = value_movements(facts)
     rows = []
     for period in periods(facts, movements):
         in_period = [m for m in movements if m.movement == "lost" and period.holds(m.moved_on)]

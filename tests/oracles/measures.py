@@ -16,7 +16,6 @@ from tests.oracles.group_migration import group_migration
 from tests.oracles.group_profit import group_profit
 from tests.oracles.lifetime_value import lifetime_value
 from tests.oracles.losses import LOSS_KEY, loss_summary
-from tests.oracles.referrals import referrals
 from tests.oracles.meeting import (
     MARBLE_KEY,
     OPENING_KEY,
@@ -25,6 +24,7 @@ from tests.oracles.meeting import (
     meeting_opening,
     warnings,
 )
+from tests.oracles.referrals import referrals
 from tests.oracles.renewals import RENEWAL_KEY, renewals
 from tests.oracles.revenue_retention import revenue_retention
 from tests.oracles.tables import MATH_KEY, differences

@@ -15,9 +15,9 @@ from tests.oracles.customer_math import (
     customer_math,
     histories,
     loss_reasons,
-    movements_of,
     periods,
     standing_on,
+    value_movements,
 )
 
 WARNING_KEY = ("period_kind", "period_start", "segment", "value_basis", "flag")
@@ -42,7 +42,7 @@ def money(amount: Decimal, facts: Facts) -> str:
 def kept_and_channels(facts: Facts) -> dict[tuple, tuple[int, dict[str, int]]]:
     """Of each period and segment how many of its opening stayed, and its new customers by where they came from."""
     everyone = histories(facts)
-    movements = movements_of(facts, everyone)
+    movements = value_movements(facts)
     starts_on = facts.settings.history_starts_on or date.min
     source_of = {history.customer: history.acquisition_source for history in everyone}
     found = {}

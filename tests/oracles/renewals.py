@@ -19,12 +19,12 @@ from tests.oracles.customer_math import (
     half_up,
     histories,
     months_later,
-    movements_of,
     periods,
     rate_on,
     ratio,
     recurring_value,
     segments_of,
+    value_movements,
 )
 from tests.oracles.rates import wilson
 
@@ -196,7 +196,7 @@ def all_due(facts: Facts) -> list[Due]:
 def renewals(facts: Facts) -> list[dict]:
     everyone = histories(facts)
     of = {history.customer: history for history in everyone}
-    all_periods = periods(facts, movements_of(facts, everyone))
+    all_periods = periods(facts, value_movements(facts))
     first_on = min((period.start for period in all_periods if period.kind == "month"), default=date.max)
     starts_on = facts.settings.history_starts_on or date.min
     cells: dict[tuple[str, str, str], list[Due]] = defaultdict(list)
