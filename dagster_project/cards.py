@@ -70,17 +70,13 @@ def definitions(found: list[Card], known: str) -> str:
     out = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
     out.writeheader()
     for card in found:
-        versions = sorted(
-            (
-                row
-                for row in earlier
-                if (row["metric"], row["published_in"]) == (card.metric, card.published_in)
-            ),
-            key=lambda row: int(row["version"]),
-        )
-        out.writerows({name: row.get(name, "") for name in CSV_COLUMNS} for row in versions[:-1])
-        version = versions[-1]["version"] if versions else "1"
-        out.writerow(asdict(card) | {"version": version})
+        versions = [
+            row for row in earlier if (row["metric"], row["published_in"]) == (card.metric, card.published_in)
+        ]
+        newest = max((int(row["version"]) for row in versions), default=1)
+        kept = [row for row in versions if int(row["version"]) < newest]
+        out.writerows({name: row.get(name, "") for name in CSV_COLUMNS} for row in kept)
+        out.writerow(asdict(card) | {"version": newest})
     return text.getvalue()
 
 
