@@ -184,15 +184,6 @@ def test_cards_name_decisions_that_are_there(manifest: Node) -> None:
     assert cited and not {card: name for card, name in cited.items() if name not in headings}
 
 
-def test_the_grain_of_each_table_is_in_the_readme(models: list[Node]) -> None:
-    told = (DBT_PROJECT / "models" / "README.md").read_text(encoding="utf-8")
-    assert not [
-        node["name"]
-        for node in models
-        if room(node) != "staging" and f"\n| `{node['name']}` | one row" not in told
-    ]
-
-
 def test_no_division_outside_macros(models: list[Node]) -> None:
     """Engines divide decimals differently: `divide`, `ratio` and `whole_division` know how."""
     assert not [
