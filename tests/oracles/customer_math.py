@@ -143,6 +143,7 @@ class Settings:
     grace_days: int = 0
     reason_window_days: int = 31
     early_renewal_days: int = 31
+    minimum_cell_size: int = 5
     history_starts_on: date | None = None
     fiscal_year_starts_in: int = 1
     discount_rate_a_month: Decimal = Decimal("0.00797414")  # ten percent a year
