@@ -55,6 +55,8 @@ SHARES = [
     for k in sorted({0, 1, n // 3, n // 2, n - 1, n})
     if 0 <= k <= n
 ]
+# What is kept in a month, a quarter and a year where half is lost in five years, of a hundred million.
+HALVED_IN_FIVE_YEARS = [(round(10**8 * 0.5 ** (1 / parts)), 10**8) for parts in (60, 20, 5)]
 TERMS = [
     (anchor, unit, length, anchor + timedelta(days))
     for anchor in (date(2023, 1, 1), date(2024, 1, 31), date(2024, 2, 29), date(2023, 12, 15))
@@ -213,6 +215,11 @@ CASES = {
             "month_from": "{{ month_from('day') }}",
             "months_between": "{{ months_between('day', 'other') }}",
         },
+    ),
+    "churn": Tried(
+        {"kept": pa.int64(), "opened": pa.int64(), "kind": pa.string()},
+        [(k, n, kind) for k, n in [*SHARES, *HALVED_IN_FIVE_YEARS] for kind in ("month", "quarter", "year")],
+        {"a_year": "{{ annual_churn('kept', 'opened', 'kind') }}"},
     ),
     "terms": Tried(
         {"anchor": pa.date32(), "unit": pa.string(), "length": pa.int32(), "day": pa.date32()},

@@ -24,7 +24,7 @@ from tests import company, spark
 from tests.oracles.customer_math import Stay, months_later
 from tests.oracles.random_company import draw_lives, draw_stays, write_company
 from tests.oracles.rates import wilson
-from tests.spark_cases import CASES
+from tests.spark_cases import CASES, HALVED_IN_FIVE_YEARS
 from tests.stripe.landed import Landing
 from tests.stripe.lives import EXTRACTED_ON, Life, export
 from tests.test_dbt import built, materialise, small_project, told
@@ -137,6 +137,27 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         places = {"EUR": 2, "JPY": 0, "KWD": 3}[currency]
         is_told = parts and given is not None
         assert share == (rounded(Fraction(given) * times / parts, places) if is_told else None)
+
+
+def test_half_in_five_years_is_a_churn_of_12_94_percent_a_year(
+    outcomes: dict[str, dict[str, set[tuple]]],
+) -> None:
+    """And not of 10: whoever loses 12.94 % a year for five years has half left, by whatever period it is reckoned."""
+    found = dict(outcomes["duckdb"]["churn"])
+    rows = {row: number for number, row in enumerate(CASES["churn"].rows)}
+    for (kept, of), kind in zip(HALVED_IN_FIVE_YEARS, ("month", "quarter", "year"), strict=True):
+        churn = found[rows[kept, of, kind]]
+        assert round(churn, 4) == Decimal("0.1294") and abs((1 - churn) ** 5 - Decimal("0.5")) < Decimal(
+            "1e-5"
+        )
+
+
+def test_a_years_churn_compounds(outcomes: dict[str, dict[str, set[tuple]]]) -> None:
+    for number, churn in outcomes["duckdb"]["churn"]:
+        kept, opened, kind = CASES["churn"].rows[number]
+        periods = {"month": 12, "quarter": 4, "year": 1}[kind]
+        exact = rounded(1 - Fraction(kept, opened) ** periods, 6) if opened else None
+        assert churn == exact, (kept, opened, kind)
 
 
 def test_terms_end_on_the_days_counted_one_by_one(outcomes: dict[str, dict[str, set[tuple]]]) -> None:
