@@ -9,7 +9,7 @@ with members as (
         row_number() over in_order as nth,
         {%- for basis in bases %}
         cast(greatest(least(
-            units.{{ basis }} - (sum(members.{{ basis }}_value) over in_order - members.{{ basis }}_value),
+            units.{{ basis }} + members.{{ basis }}_value - sum(members.{{ basis }}_value) over in_order,
             members.{{ basis }}_value
         ), 0) as decimal(18, 4)) as {{ basis }}_filled{{ ',' if not loop.last }}
         {%- endfor %}
