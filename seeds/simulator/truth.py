@@ -45,6 +45,7 @@ class Truth:
         )
         self.billed = table("billed", "true_customer,billed_on,amount,currency")
         self.purchases = table("purchases", "true_customer,purchased_on,amount,currency")
+        self.departures = table("departures", "true_customer,departed_on,reason")
         self.losses = table("losses", "true_customer,lost_on,reason")
         self.movements = table("movements", "true_customer,moved_on,movement")
         self.heard = table("heard", "vendor,object,source_ref,true_customer")
@@ -69,6 +70,7 @@ class Truth:
             table.extend(
                 [(who, iso(day), major(amount, code), code.upper()) for day, amount, code in amounts]
             )
+        self.departures.extend([(who, iso(day), reason) for day, reason in past.departures if day <= self.last])
         for day, movement in movements(past, self.reference, self.last):
             self.movements.add((who, iso(day), movement))
             if movement == "lost":

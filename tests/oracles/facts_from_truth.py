@@ -61,8 +61,8 @@ def facts_from_truth(truth: Path, reference: Path, as_of: date) -> Facts:
         for row in read_rows(truth / "segments.csv")
     )
     departures = tuple(
-        Departure(row["true_customer"], date.fromisoformat(row["lost_on"]), row["reason"])
-        for row in read_rows(truth / "losses.csv")
+        Departure(row["true_customer"], date.fromisoformat(row["departed_on"]), row["reason"])
+        for row in read_rows(truth / "departures.csv")
     )
     currencies = Counter(amount.currency for amount in (*billed, *purchases))
     return Facts(
