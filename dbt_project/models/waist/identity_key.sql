@@ -2,24 +2,17 @@
 -- unless a guard of the identity step refuses the key
 -- A test record is recognised by what a source states alone, so that it never takes a real customer along by a
 -- shared domain.
-with parties as (
-    select * from {{ ref('party_record') }}
-),
-
-links as (
-    select * from {{ ref('party_link') }}
-),
-
-stated as (
+-- Each step reads the tables themselves: what a statement names and reads twice DuckDB keeps in memory whole.
+with stated as (
     select
         vendor, system, object, source_ref, rule as match_rule,
         to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key, stated_on
-    from links
+    from {{ ref('party_link') }}
     union all
     select
         to_vendor as vendor, to_system as system, to_object as object, to_ref as source_ref, rule as match_rule,
         to_vendor || '|' || to_system || '|' || to_object || '|' || to_ref as match_key, cast(null as date) as stated_on
-    from links
+    from {{ ref('party_link') }}
 ),
 
 -- what is stated twice was so from the earlier day on
@@ -31,7 +24,7 @@ stated_once as (
 
 mailboxes as (
     select vendor, system, object, source_ref, 'email' as match_rule, email as match_key
-    from parties
+    from {{ ref('party_record') }}
     where email is not null and not is_test
 ),
 
@@ -39,7 +32,7 @@ domains as (
     select
         vendor, system, object, source_ref, 'company_domain' as match_rule,
         coalesce(domain, split_part(email, '@', 2)) as match_key
-    from parties
+    from {{ ref('party_record') }}
     where coalesce(domain, email) is not null and not is_test
 ),
 
