@@ -263,6 +263,32 @@ CASES = {
             "'partition by line order by nth') }}).nth",
         },
     ),
+    "intervals": Tried(
+        {"first": pa.date32(), "last": pa.date32(), "unit": pa.string(), "every": pa.int32()},
+        [
+            (first, first + timedelta(days) if days else None, unit, every)
+            for first in (date(2024, 1, 31), date(2024, 2, 29), date(2023, 12, 1), date(2025, 5, 15))
+            for days in (1, 6, 7, 8, 27, 28, 29, 30, 31, 32, 60, 91, 365, 366, 800, None)
+            for unit in ("day", "week", "month", "quarter", "year") for every in (1, 3)
+        ],
+        {"until": "{{ whole_intervals('first', 'last', 'unit', 'every') }}"},
+    ),
+    "discounts": Tried(
+        {"line": pa.int32(), "percent": pa.decimal128(18, 6)},
+        [(line, None) for line in range(9)]
+        + [(line, Decimal(chance.randrange(10**8 + 1)).scaleb(-6)) for line in range(8) for _ in range(line)],
+        {"kept": "(select {{ kept_of('o.percent') }} from tried.discounts as o where o.line = discounts.line)"},
+    ),
+    "entries": Tried(
+        {"json": pa.string()},
+        [(text.replace(", ", ",").replace(": ", ":"),) for text in ITEMS] + [(text,) for text in (None, "[]", "{}", "null")],
+        {"entry": "{{ json_items('json') }}"},
+    ),
+    "epochs": Tried(
+        {"text": pa.string()},
+        [(text,) for text in (None, "", "1735732800", "17357328", "-1735732800", "1735732800.5", "2025-01-01", "99999999999")],
+        {"moment": "{{ moment_of_epoch('text') }}"},
+    ),
     "numbers": Tried(
         {"last": pa.int32()}, [(n,) for n in (0, 1, 5, -1, -3, None)], {"each": "{{ each_number('last') }}"}
     ),

@@ -28,6 +28,23 @@
 {% macro months_between(earlier, later) %}{{ return(
     "((year(" ~ later ~ ") - year(" ~ earlier ~ ")) * 12 + month(" ~ later ~ ") - month(" ~ earlier ~ "))") }}{% endmacro %}
 
+{#- The end of the last whole interval that begins from a day on and before another, later one; null where that is. -#}
+{% macro whole_intervals(first, last, interval, interval_count) -%}
+    {%- set months = "(case " ~ interval ~ " when 'month' then 1 when 'quarter' then 3 else 12 end * " ~ interval_count ~ ")" -%}
+    {%- set days = "(case " ~ interval ~ " when 'week' then 7 else 1 end * " ~ interval_count ~ ")" -%}
+    {%- set apart = "((extract(year from " ~ last ~ ") - extract(year from " ~ first ~ ")) * 12 + extract(month from " ~ last
+        ~ ") - extract(month from " ~ first ~ "))" -%}
+    {%- set needed = "(" ~ apart ~ " + case when " ~ add_months(first, apart) ~ " < " ~ last ~ " then 1 else 0 end)" -%}
+    case
+        when {{ interval }} in ('day', 'week') then {{ add_days(
+            first, "cast(" ~ whole_division(days_between(first, last) ~ " + " ~ days ~ " - 1", days) ~ " * " ~ days ~ " as int)"
+        ) }}
+        else {{ add_months(
+            first, "cast(" ~ whole_division(needed ~ " + " ~ months ~ " - 1", months) ~ " * " ~ months ~ " as int)"
+        ) }}
+    end
+{%- endmacro %}
+
 {#- In a select list: one row for each whole number from 0 to `last`. -#}
 {% macro each_number(last) %}{{ return(adapter.dispatch('each_number')(last)) }}{% endmacro %}
 {% macro duckdb__each_number(last) %}{{ return("unnest(range(cast(" ~ last ~ " as bigint) + 1))") }}{% endmacro %}

@@ -50,3 +50,19 @@
     "cast(coalesce(sum(customers) filter (where movement in ('" ~ varargs | join("', '") ~ "')), 0) as bigint)") }}{% endmacro %}
 {% macro amount_of() %}{{ return(
     "cast(coalesce(sum(value) filter (where movement in ('" ~ varargs | join("', '") ~ "')), 0) as decimal(18, 4))") }}{% endmacro %}
+
+{#- In a grouped select: what discounts by a share (0 to 100; nulls are none) leave of 1 one after the other, to 8 places. -#}
+{% macro kept_of(percent) %}{{ return(adapter.dispatch('kept_of')(
+    "cast(cast(100 - " ~ percent ~ " as decimal(18, 6)) * cast(0.01 as decimal(3, 2)) as decimal(18, 8))")) }}{% endmacro %}
+{% macro duckdb__kept_of(kept) -%}
+    list_reduce(
+        list_prepend(cast(1 as decimal(18, 8)), list_sort(list({{ kept }}) filter (where {{ kept }} is not null))),
+        lambda one, other: cast(one * other as decimal(18, 8))
+    )
+{%- endmacro %}
+{% macro spark__kept_of(kept) -%}
+    aggregate(
+        sort_array(collect_list({{ kept }})), cast(1 as decimal(18, 8)),
+        (one, other) -> cast(one * other as decimal(18, 8))
+    )
+{%- endmacro %}

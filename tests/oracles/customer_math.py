@@ -72,6 +72,11 @@ class Span:
     currency: str
     interval: str
     interval_count: int = 1
+    is_free_customer: bool = False  # pays nothing, and counts as a customer all the same
+
+    @property
+    def makes_a_customer(self) -> bool:
+        return self.amount > 0 or self.is_free_customer
 
     def covers(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
@@ -386,7 +391,7 @@ class History:
 
     def is_active_on(self, day: date, ids_of: date | None = None) -> bool:
         return any(
-            span.amount > 0 and span.covers(day) and self.has(span.customer, ids_of or day)
+            span.makes_a_customer and span.covers(day) and self.has(span.customer, ids_of or day)
             for span in self.spans
         ) or any(
             start <= day < end and self.has(record, ids_of or day)
@@ -428,7 +433,7 @@ class History:
 
     def receives_a_past_on(self, day: date) -> bool:
         """Whether a record comes that kept somebody active before."""
-        begun = [(span.customer, span.valid_from) for span in self.spans if span.amount > 0]
+        begun = [(span.customer, span.valid_from) for span in self.spans if span.makes_a_customer]
         begun += [(record, start) for record, start, _ in self.purchase_windows]
         return any(
             start < day and self.has(record, day) and not self.has(record, day - ONE_DAY)
@@ -529,7 +534,9 @@ def paying(facts: Facts) -> list[Span]:
     """Every span that pays or credits, with the gaps bridged that grace allows within a line of one customer."""
     by_customer: dict[str, list[Span]] = defaultdict(list)
     for span in facts.spans:
-        if span.amount != 0 and (span.valid_to is None or span.valid_from < span.valid_to):
+        if (span.amount != 0 or span.is_free_customer) and (
+            span.valid_to is None or span.valid_from < span.valid_to
+        ):
             by_customer[facts.customer_on(span.customer, facts.as_of)].append(span)
     return [span for spans in by_customer.values() for span in bridged(spans, facts.settings.grace_days)]
 

@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -28,15 +28,16 @@ from tests.oracles.customer_math import (
     Span,
     Stay,
     Ticket,
-    billed_in_advance,
     round_half_up,
 )
+from tests.oracles.policies import Discount, counted, counted_end, policies_of
 
 FREE_MAIL = {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de"}
 MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
 MONTH_NAMES += ["October", "November", "December"]
 
 OBJECT_BY_KEY = {
+    "discount_ref": "discounts",
     "subscription_ref": "subscriptions",
     "purchase_ref": "purchases",
     "invitation_ref": "survey_invitations",
@@ -48,7 +49,7 @@ KEYS = {"customers": ("customer_ref",), "subscriptions": ("subscription_ref", "s
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HAPPENED = (
     "created_at", "starts_on", "cancel_requested_on", "purchased_on", "sent_at", "responded_at",
-    "opened_at", "first_replied_at", "resolved_at", "occurred_at",
+    "opened_at", "first_replied_at", "resolved_at", "occurred_at", "unpaid_since",
 )  # fmt: skip
 
 
@@ -297,10 +298,23 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         (row["silo"].lower(), row["code"].lower()): row["reason"]
         for row in read_rows(reference / "loss_reason.csv")
     }
+    policies = policies_of(read_rows(reference / "definition_profile.csv"))
+    discounts = defaultdict(list)
+    for system, row in latest_rows(extracts, "discounts", complete):
+        discounts[system, row["subscription_ref"]].append(
+            Discount(
+                starts_on=date.fromisoformat(row["starts_on"]),
+                ends_on=date.fromisoformat(row["ends_on"]) if row.get("ends_on") else None,
+                percent=Decimal(row["percent"]) if row.get("percent") else None,
+                amount=Decimal(row["amount"]) if row.get("amount") else None,
+                is_once=is_true(row.get("is_once")),
+            )
+        )
     for system, row in latest_rows(extracts, "subscriptions", complete):
         if f"{system}/{row['customer_ref']}" in tests:
             continue
-        if is_true(row.get("is_trial")):
+        is_trial, is_paused = is_true(row.get("is_trial")), is_true(row.get("is_paused"))
+        if (is_trial and policies.trials != "counted") or (is_paused and policies.paused != "counted"):
             named.append(customers.named(f"{system}/{row['customer_ref']}"))
             continue
         span = Span(
@@ -313,15 +327,17 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
             interval=row["interval"],
             interval_count=int(row.get("interval_count") or 1),
         )
-        if span.valid_to and row.get("cancel_reason"):
+        span = replace(span, valid_to=counted_end(row, span, policies))
+        if span.valid_to and row.get("cancel_reason") and not is_trial:
             reason = reasons.get((system.lower(), row["cancel_reason"].lower()), UNKNOWN)
             departures.append(Departure(span.customer, span.valid_to, reason, span.line))
+        named.append(span.customer)
         if span.amount:
             currencies[span.currency] += 1
-            spans.append(span)
-            billed.extend(billed_in_advance(span, as_of))
-        else:
-            named.append(span.customer)
+        of_agreement = discounts[system, row["subscription_ref"]]
+        for stretch, bills in counted(span, of_agreement, policies, as_of, is_trial or is_paused, is_trial):
+            spans.append(stretch)
+            billed.extend(bills)
 
     purchases = []
     for system, row in latest_rows(extracts, "purchases", complete):

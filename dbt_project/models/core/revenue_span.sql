@@ -9,7 +9,7 @@ held as (
         coalesce(stays.customer_id, spans.customer_id) as customer_id,
         greatest(spans.valid_from, stays.valid_from) as valid_from,
         least(spans.valid_to, stays.valid_to) as valid_to,
-        spans.line_ref, spans.amount, spans.currency, spans.interval, spans.interval_count, spans.monthly_amount,
+        spans.line_ref, spans.amount, spans.list_amount, spans.discount_amount, spans.currency, spans.interval, spans.interval_count, spans.monthly_amount,
         spans.mrr_value, spans.annualised_value,
         spans.vendor, spans.system, spans.object, spans.source_ref, spans.batch_id, spans.record, spans.is_provisional
     from spans
@@ -20,7 +20,7 @@ held as (
 )
 
 select
-    customer_id, {{ published_ref('line_ref') }} as line_ref, valid_from, valid_to, amount, currency, interval, interval_count,
-    monthly_amount, mrr_value, annualised_value,
+    customer_id, {{ published_ref('line_ref') }} as line_ref, valid_from, valid_to, amount, list_amount,
+    discount_amount, currency, interval, interval_count, monthly_amount, mrr_value, annualised_value,
     vendor, system, object, {{ published_ref('source_ref') }} as source_ref, batch_id, record, is_provisional
 from held

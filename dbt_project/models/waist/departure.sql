@@ -14,12 +14,26 @@ reasons as (
     from {{ source('reference', 'loss_reason') }}
 ),
 
+-- where a policy ends an agreement before its source does, the customer leaves then, for the same reason
+cut as (
+    select vendor, system, agreement_ref, agreed_to, max(ends_on) as ends_on
+    from {{ ref('counted_line') }}
+    where is_cut
+    group by vendor, system, agreement_ref, agreed_to
+),
+
 translated as (
     select
-        offered.*,
-        reasons.reason,
-        reasons.loss_kind
+        offered.vendor, offered.system, offered.object, offered.source_ref, offered.batch_id, offered.record,
+        offered.party_object, offered.party_ref, offered.line_ref,
+        coalesce(cut.ends_on, offered.departed_on) as departed_on,
+        offered.silo, offered.reason_code, reasons.reason, reasons.loss_kind
     from offered
+    left join cut
+        on offered.vendor = cut.vendor
+        and offered.system = cut.system
+        and offered.line_ref = cut.agreement_ref
+        and offered.departed_on = cut.agreed_to
     left join reasons
         on {{ lower_case('offered.silo') }} = {{ lower_case('reasons.silo') }}
         and {{ lower_case('offered.reason_code') }} = {{ lower_case('reasons.code') }}

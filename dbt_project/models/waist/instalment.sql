@@ -1,5 +1,5 @@
 -- grain: one row per interval of a revenue span whose source keeps no invoices, billed on the interval's first day
--- Days that only a grace period bridges bill nothing.
+-- Days that only a grace period bridges bill nothing. A price that a discount changes goes on with the line's intervals.
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -17,7 +17,8 @@ counted as (
         uninvoiced.customer_id,
         uninvoiced.mover,
         uninvoiced.valid_from,
-        uninvoiced.amount,
+        uninvoiced.agreed_from,
+        uninvoiced.billed_amount as amount,
         uninvoiced.currency,
         uninvoiced.interval,
         uninvoiced.interval_count,
@@ -35,7 +36,7 @@ counted as (
 numbered as (
     select
         *,
-        {{ each_number(whole_division(days_between('valid_from', 'billed_before'), 'shortest_days')) }} as nth
+        {{ each_number(whole_division(days_between('agreed_from', 'billed_before'), 'shortest_days')) }} as nth
     from counted
 ),
 
@@ -44,19 +45,21 @@ dated as (
         customer_id,
         mover,
         case
-            when interval = 'day' then {{ add_days('valid_from', 'nth * interval_count') }}
-            when interval = 'week' then {{ add_days('valid_from', '7 * nth * interval_count') }}
+            when interval = 'day' then {{ add_days('agreed_from', 'nth * interval_count') }}
+            when interval = 'week' then {{ add_days('agreed_from', '7 * nth * interval_count') }}
             else {{ add_months(
-                'valid_from',
+                'agreed_from',
                 "nth * interval_count * case interval when 'month' then 1 when 'quarter' then 3 else 12 end"
             ) }}
         end as billed_on,
         amount,
         currency,
+        valid_from,
         billed_before
     from numbered
 )
 
 select customer_id, mover, billed_on, amount, currency
 from dated
-where billed_on < billed_before
+where valid_from <= billed_on
+    and billed_on < billed_before

@@ -1,5 +1,5 @@
 -- grain: one row per source record of a person or an organisation that facts name, whether it arrived or not
-{% set facts = ['recurring_line', 'billed_amount', 'purchase', 'response', 'ticket'] -%}
+{% set facts = ['recurring_line', 'billed_amount', 'billed_credit', 'purchase', 'response', 'ticket'] -%}
 with named as (
     {%- for fact in facts %}
     select vendor, system, party_object as object, party_ref as source_ref, count(*) as facts

@@ -1,7 +1,7 @@
 -- grain: one row per customer, line and days at an unchanged price, [valid_from, valid_to); valid_to null: open
 -- The customer is that of the as-of day; whose the days before are is told by the span's `mover`.
--- A gap of at most grace_days within a line is bridged at the earlier price. Trials, free plans and test accounts make
--- none.
+-- A gap of at most grace_days within a line is bridged at the earlier price. Test accounts make none, nor does what the
+-- company's policies do not count.
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -14,17 +14,14 @@ lines as (
         cast(coalesce(lines.interval_count, 1) as integer) as intervals,
         -- an amount whose source names no currency is read in the reporting one, provisionally
         coalesce(lines.currency, company.reporting_currency) as price_currency
-    from {{ ref('recurring_line') }} as lines
+    from {{ ref('counted_line') }} as lines
     inner join {{ ref('party') }} as parties
         on lines.vendor = parties.vendor
         and lines.system = parties.system
         and lines.party_object = parties.object
         and lines.party_ref = parties.source_ref
     cross join company
-    where not coalesce(lines.is_trial, false)
-        and lines.amount <> 0
-        and not parties.is_test
-        and (lines.ends_on is null or lines.starts_on < lines.ends_on)
+    where not parties.is_test
 ),
 
 followed as (
@@ -62,7 +59,11 @@ spans as (
             else followed.ends_on
         end as valid_to,
         followed.ends_on as billed_to,
+        followed.agreed_from,
         followed.amount,
+        followed.list_amount,
+        followed.discount_amount,
+        followed.billed_amount,
         followed.price_currency as currency,
         followed.interval,
         followed.intervals as interval_count,

@@ -1,12 +1,13 @@
--- grain: one row per agreement at an unchanged price, as its source states it (trials and free plans included)
+-- grain: one row per agreement at an unchanged price, as its source states it, before discounts (trials, free plans,
+-- pauses and usage included)
 -- Sales opportunities stand in only where a company has no billing source at all: one that bills usage or single
 -- invoices alone is a billing source too.
 with billed as (
     {{ union_of(
         ['stg_stripe__recurring_lines', 'stg_plain__recurring_lines', 'stg_chargebee__recurring_lines'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
-         'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
-         'cancel_requested_on']
+         'agreement_ref', 'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial',
+         'is_paused', 'is_metered', 'is_provisional', 'unpaid_since', 'cancel_requested_on']
     ) | indent(4) }}
 ),
 
@@ -26,8 +27,8 @@ sold as (
     {{ union_of(
         ['stg_salesforce__recurring_lines', 'stg_hubspot__recurring_lines'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
-         'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial', 'is_provisional',
-         'cancel_requested_on']
+         'agreement_ref', 'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial',
+         'is_paused', 'is_metered', 'is_provisional', 'unpaid_since', 'cancel_requested_on']
     ) | indent(4) }}
 ),
 

@@ -12,7 +12,8 @@ valued as (
         spans.mover,
         spans.valid_from,
         spans.valid_to,
-        spans.amount > 0 as is_paying,
+        -- a price of 0 is that of a free plan or a trial that the policies count; below it is a credit
+        spans.amount >= 0 as is_paying,
         greatest(spans.valid_from, coalesce(prices.rate_from, spans.valid_from)) as rate_from,
         prices.rate_to,
         prices.mrr_value,

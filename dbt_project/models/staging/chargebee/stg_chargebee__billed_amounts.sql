@@ -29,6 +29,8 @@ offered as (
             "coalesce(invoices.sub_total, invoices.total) - case when invoices.sub_total is null or invoices.price_type = "
             ~ "'tax_inclusive' then coalesce(invoices.tax, 0) else 0 end", 'invoices.currency_code'
         ) }} as amount,
+        {{ minor_to_major('invoices.total - coalesce(invoices.tax, 0)', 'invoices.currency_code') }} as net_amount,
+        cast(0 as decimal(18, 4)) as metered_amount,
         invoices.currency_code as currency
     from invoices
     left join subscriptions

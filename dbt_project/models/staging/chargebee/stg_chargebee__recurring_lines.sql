@@ -5,7 +5,7 @@ with paid as (
         amount, currency, interval, interval_count, false as is_trial, is_provisional,
         -- who asked to leave asked it of the last price
         case when next_starts_on is null then cancel_requested_on end as cancel_requested_on,
-        case when next_starts_on is null then cancel_reason end as cancel_reason
+        case when next_starts_on is null then cancel_reason end as cancel_reason, false as is_paused
     from {{ ref('stg_chargebee__priced_stretches') }}
 ),
 
@@ -16,7 +16,8 @@ unpaid as (
         case when status = 'in_trial' then {{ company_day('trial_ends_at') }} end as ends_on,
         case when status = 'in_trial' then coalesce(amount, 0) else amount end as amount, currency, interval,
         interval_count, status = 'in_trial' as is_trial, true as is_provisional,
-        cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason
+        cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason,
+        false as is_paused
     from {{ ref('stg_chargebee__subscriptions') }}
     where status = 'in_trial' or (status = 'future' and amount is not null)
 ),
@@ -25,16 +26,21 @@ lines as (
     select * from paid
     union all
     select * from unpaid
+    union all
+    select * from {{ ref('stg_chargebee__pauses') }}
 ),
 
 offered as (
     select
         'chargebee' as vendor, system, 'subscriptions' as object, subscription_id as source_ref, batch_id, record,
         case when customer_id is null then 'subscriptions' else 'customers' end as party_object,
-        coalesce(customer_id, subscription_id) as party_ref, subscription_id as line_ref,
+        coalesce(customer_id, subscription_id) as party_ref,
+        subscription_id || case when is_paused then ' paused' else '' end as line_ref, subscription_id as agreement_ref,
         starts_on, ends_on, cast(amount as decimal(18, 4)) as amount, currency, interval, interval_count, is_trial,
-        is_provisional, cancel_requested_on, cancel_reason
+        is_paused, false as is_metered, is_provisional, {{ company_day('unpaid.unpaid_at') }} as unpaid_since,
+        cancel_requested_on, cancel_reason
     from lines
+    left join {{ ref('stg_chargebee__unpaid') }} as unpaid using (system, subscription_id)
     where ends_on is null or starts_on < ends_on
 )
 

@@ -28,6 +28,9 @@ stated as (
         currency_code as currency,
         case when has_term then billing_period_unit else 'month' end as interval,
         cast(case when has_term then coalesce(billing_period, 1) else 1 end as int) as interval_count,
+        -- its own figure of a month is after discounts already
+        case when has_term then coupons end as coupons,
+        case when has_term then discounts end as discounts,
         coalesce(trial_start, begun_at) as trial_starts_at,
         trial_end as trial_ends_at,
         greatest(begun_at, trial_end) as pays_from,

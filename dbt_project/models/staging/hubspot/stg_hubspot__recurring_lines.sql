@@ -20,8 +20,10 @@ termed as (
 offered as (
     select
         'hubspot' as vendor, system, 'deals' as object, deal_id as source_ref, batch_id, record,
-        party_object, party_ref, deal_id as line_ref, closes_on as starts_on, ends_on,
-        amount, currency, 'year' as interval, 1 as interval_count, false as is_trial, true as is_provisional,
+        party_object, party_ref, deal_id as line_ref, deal_id as agreement_ref,
+        closes_on as starts_on, ends_on,
+        amount, currency, 'year' as interval, 1 as interval_count, false as is_trial,
+        false as is_paused, false as is_metered, cast(null as date) as unpaid_since, true as is_provisional,
         cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason
     from termed
 )

@@ -9,10 +9,11 @@ offered as (
         'plain' as vendor, _system as system, 'subscriptions' as object, subscription_ref as source_ref,
         _batch_id as batch_id, _record as record,
         'customers' as party_object, customer_ref as party_ref,
-        subscription_ref as line_ref,
+        subscription_ref as line_ref, subscription_ref as agreement_ref,
         starts_on, ends_on,
         amount, currency, interval, cast(coalesce(interval_count, 1) as int) as interval_count,
-        coalesce(is_trial, false) as is_trial, false as is_provisional,
+        coalesce(is_trial, false) as is_trial, coalesce(is_paused, false) as is_paused, false as is_metered, unpaid_since,
+        false as is_provisional,
         cancel_requested_on, cancel_reason
     from subscriptions
 )

@@ -21,6 +21,8 @@ lines as (
     ) }} as accepted
 ),
 
+invoiced_usage as (select * from {{ ref('stg_stripe__invoiced_usage') }}),
+
 payments as (
     select * from {{ accepted_records('stripe', 'payments') }} as accepted
     where lower(status) in ('paid', 'succeeded', 'refunded', 'partially refunded', 'disputed')
@@ -40,13 +42,19 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 invoiced as (
     select
-        'invoices' as object, invoice_id as source_ref, batch_id, record, customer_id, subscription_id, invoice_id,
-        billed_at, {{ minor_to_major('minor_amount', 'currency') }} as amount, currency
+        'invoices' as object, invoices.invoice_id as source_ref, batch_id, record, customer_id, subscription_id,
+        invoices.invoice_id, billed_at, {{ minor_to_major('invoices.minor_amount', 'currency') }} as amount,
+        {{ minor_to_major('net_amount', 'currency') }} as net_amount,
+        {{ minor_to_major('coalesce(invoiced_usage.minor_amount, 0)', 'currency') }} as metered_amount, currency
     from invoices
+    left join invoiced_usage on invoiced_usage.invoice_id = invoices.invoice_id
     union all
     select
         'invoice_line_items', id, _batch_id, _record, null, subscription_id, invoice_id, period_start,
-        {{ minor_to_major('amount', 'upper(currency)') }}, upper(currency)
+        {{ minor_to_major('amount', 'upper(currency)') }}, {{ minor_to_major('amount', 'upper(currency)') }},
+        -- usage within it is not told apart
+        cast(0 as decimal(18, 4)),
+        upper(currency)
     from lines
 ),
 
@@ -56,7 +64,7 @@ owned as (
         invoiced.object, invoiced.source_ref, invoiced.batch_id, invoiced.record,
         invoiced.subscription_id, invoiced.invoice_id,
         coalesce(invoiced.customer_id, subscriptions.customer_id, dashboard_subscriptions.customer_id) as customer_id,
-        invoiced.billed_at, invoiced.amount, invoiced.currency
+        invoiced.billed_at, invoiced.amount, invoiced.net_amount, invoiced.metered_amount, invoiced.currency
     from invoiced
     left join subscriptions
         on invoiced.customer_id is null
@@ -72,7 +80,7 @@ billed as (
     union all
     select
         'payments', payments.id, payments._batch_id, payments._record, null, null, payments.customer_id,
-        payments.created, payments.amount, upper(payments.currency)
+        payments.created, payments.amount, payments.amount, cast(0 as decimal(18, 4)), upper(payments.currency)
     from payments
     anti join owned on payments.customer_id = owned.customer_id
 ),
@@ -84,8 +92,7 @@ offered as (
         billed.object, billed.source_ref, billed.batch_id, billed.record,
         {{ stripe_party('billed') }},
         {{ company_day('billed.billed_at') }} as billed_on,
-        billed.amount,
-        billed.currency
+        billed.amount, billed.net_amount, billed.metered_amount, billed.currency
     from billed
     left join parties on parties.source_ref = billed.customer_id
 )

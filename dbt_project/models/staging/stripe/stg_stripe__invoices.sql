@@ -14,6 +14,9 @@ stated as (
         coalesce(not livemode, false) as is_test,
         -- the sum of the lines, before discounts and tax
         coalesce(subtotal, total - coalesce(tax, 0)) as minor_amount,
+        -- and after both
+        total - coalesce(tax, 0) as net_amount,
+        total,
         upper(currency) as currency,
         coalesce(finalized_at, created) as billed_at,
         _batch_id as batch_id,

@@ -5,6 +5,12 @@ item_spans as (select * from {{ ref('stg_stripe__item_spans') }}),
 
 dashboard_spans as (select * from {{ ref('stg_stripe__dashboard_spans') }}),
 
+pauses as (select * from {{ ref('stg_stripe__pauses') }}),
+
+usage_spans as (select * from {{ ref('stg_stripe__usage_spans') }}),
+
+unpaid as (select * from {{ ref('stg_stripe__unpaid') }}),
+
 parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 days as (
@@ -14,10 +20,20 @@ days as (
         {{ company_day('ends_at') }} as ends_on,
         amount, currency, interval, interval_count,
         amount = 0 and coalesce(starts_at < trial_ends_at, false) as is_trial,
+        kind = 'paused' as is_paused,
+        kind = 'used' as is_metered,
         is_provisional,
         {{ company_day('canceled_at') }} as canceled_on,
         cancel_reason
-    from (select * from item_spans union all select * from dashboard_spans) as spans
+    from (
+        select *, 'agreed' as kind from item_spans
+        union all
+        select *, 'agreed' as kind from dashboard_spans
+        union all
+        select *, 'paused' as kind from pauses
+        union all
+        select *, 'used' as kind from usage_spans
+    ) as spans
 ),
 
 -- Contiguous days at one price are one row, which keeps the source of its first day.
@@ -53,14 +69,17 @@ offered as (
         stretches.object, stretches.source_ref, stretches.batch_id, stretches.record,
         {{ stripe_party('stretches') }},
         stretches.line_ref,
+        stretches.subscription_id as agreement_ref,
         stretches.starts_on,
         case when is_last then stretches.line_ends_on else stretches.next_ended_on end as ends_on,
         stretches.amount, stretches.currency, stretches.interval, stretches.interval_count,
-        stretches.is_trial, stretches.is_provisional,
+        stretches.is_trial, stretches.is_paused, stretches.is_metered, stretches.is_provisional,
+        {{ company_day('unpaid.unpaid_at') }} as unpaid_since,
         case when is_last then stretches.canceled_on end as cancel_requested_on,
         case when is_last then stretches.cancel_reason end as cancel_reason
     from stretches
     left join parties on parties.source_ref = stretches.customer_id
+    left join unpaid on unpaid.subscription_id = stretches.subscription_id
 )
 
 select * from offered

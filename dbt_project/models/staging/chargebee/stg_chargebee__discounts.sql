@@ -1,0 +1,57 @@
+-- grain: one row per discount or coupon of a subscription, offered to the waist
+with told as (
+    select * from {{ ref('stg_chargebee__told_discounts') }}
+),
+
+-- a discount that came from a coupon is listed twice, the second time without what it takes off
+held as (
+    select
+        system, subscription_id, discount_ref,
+        min_by(batch_id, number) as batch_id,
+        min_by(record, number) as record,
+        max(coupon_id) as coupon_id,
+        max_by(percent, number) filter (where kind = 'discount') as percent,
+        max_by(minor_amount, number) filter (where kind = 'discount') as minor_amount,
+        max_by(currency, number) filter (where kind = 'discount') as currency,
+        max(duration) as duration,
+        min_by(shown_from, number) as starts_at,
+        max_by(ends_at, number) as ends_at,
+        max_by(gone_at, number) as gone_at
+    from told
+    where discount_ref is not null
+    group by system, subscription_id, discount_ref
+),
+
+coupons as (
+    select * from {{ newest_of(
+        checked_records('chargebee', 'coupons'), 'chargebee', 'coupons', ['id'], 'updated_at'
+    ) }}
+),
+
+stated as (
+    select
+        held.system, held.subscription_id, held.discount_ref, held.batch_id, held.record, held.starts_at,
+        least(held.ends_at, held.gone_at) as ends_at,
+        coalesce(held.percent, cast(coupons.discount_percentage as decimal(18, 6))) as percent,
+        case when held.percent is null then coalesce(held.minor_amount, coupons.discount_amount) end as minor_amount,
+        coalesce(held.currency, coupons.currency_code) as currency,
+        coalesce(held.duration, coupons.duration_type) as duration
+    from held
+    left join coupons
+        on held.system = coupons._system
+        and held.coupon_id = coupons.id
+),
+
+offered as (
+    select
+        'chargebee' as vendor, system, 'subscriptions' as object, discount_ref as source_ref, batch_id, record,
+        subscription_id as agreement_ref, cast(null as string) as line_ref,
+        {{ company_day('starts_at') }} as starts_on, {{ company_day('ends_at') }} as ends_on,
+        case when percent between 0 and 100 then percent end as percent,
+        case when percent is null then {{ minor_to_major('minor_amount', 'currency') }} end as amount,
+        currency, duration = 'one_time' as is_one_off
+    from stated
+    where percent between 0 and 100 or (percent is null and minor_amount >= 0)
+)
+
+select * from offered

@@ -1,0 +1,63 @@
+-- grain: one row per recurring line and stretch of days at unchanged discounts that the company's policies count
+with policy as (
+    select * from {{ ref('counting_policy') }}
+),
+
+chosen as (
+    select
+        lines.*,
+        least(
+            lines.ends_on,
+            case when policy.cancel_date = 'request' and lines.ends_on is not null
+                then greatest(lines.starts_on, lines.cancel_requested_on) end,
+            {{ add_days('lines.unpaid_since', 'policy.past_due_days') }}
+        ) as counted_to
+    from {{ ref('recurring_line') }} as lines
+    cross join policy
+    where (policy.trials = 'counted' or not coalesce(lines.is_trial, false))
+        and (policy.paused = 'counted' or not lines.is_paused)
+        and (policy.metered = 'counted' or not lines.is_metered)
+),
+
+stretches as (
+    select
+        chosen.*,
+        coalesce(discounted.starts_on, chosen.starts_on) as held_from,
+        least(discounted.ends_on, chosen.counted_to) as held_to,
+        coalesce(chosen.counted_to < chosen.ends_on, chosen.counted_to is not null and chosen.ends_on is null) as is_cut,
+        coalesce(chosen.is_trial, false) or chosen.is_paused as is_unbilled,
+        cast(coalesce(discounted.value_discount, 0) as decimal(18, 4)) as discount_amount,
+        cast(coalesce(discounted.billed_discount, 0) as decimal(18, 4)) as billed_discount
+    from chosen
+    left join {{ ref('discounted_line') }} as discounted
+        on chosen.vendor = discounted.vendor
+        and chosen.system = discounted.system
+        and chosen.line_ref = discounted.line_ref
+        and chosen.starts_on = discounted.line_starts_on
+),
+
+counted as (
+    select
+        stretches.vendor, stretches.system, stretches.object, stretches.source_ref, stretches.batch_id, stretches.record,
+        stretches.party_object, stretches.party_ref, stretches.line_ref, stretches.agreement_ref,
+        stretches.starts_on as agreed_from,
+        stretches.ends_on as agreed_to,
+        stretches.held_from as starts_on,
+        stretches.held_to as ends_on,
+        cast(stretches.amount - stretches.discount_amount as decimal(18, 4)) as amount,
+        stretches.amount as list_amount,
+        stretches.discount_amount,
+        cast(case when stretches.is_unbilled then 0 else stretches.amount - stretches.billed_discount end as decimal(18, 4))
+            as billed_amount,
+        stretches.currency, stretches.interval, stretches.interval_count, stretches.is_cut, stretches.is_provisional
+    from stretches
+    cross join policy
+    where (stretches.held_to is null or stretches.held_from < stretches.held_to)
+        and (
+            stretches.amount <> stretches.discount_amount
+            or coalesce(stretches.is_trial, false)
+            or policy.free_plans = 'counted'
+        )
+)
+
+select * from counted
