@@ -23,8 +23,8 @@ from tests.stripe.lives import EXTRACTED_ON, LAST_DAY, Life, amounts_by_day, exp
 STORIES = Path(__file__).parent / "stripe" / "stories"
 LIVES = 2000
 RECURRING_LINES = """
-    select line_ref, starts_on, ends_on, amount, currency, interval, interval_count, is_trial, is_provisional,
-        object, source_ref, batch_id, record, party_object, party_ref, cancel_requested_on
+    select line_ref, starts_on, ends_on, amount, currency, interval, interval_count, is_trial, is_paused, is_metered,
+        is_provisional, object, source_ref, batch_id, record, party_object, party_ref, cancel_requested_on
     from staging.stg_stripe__recurring_lines
     order by line_ref, starts_on
 """
@@ -95,7 +95,7 @@ def told(row: dict) -> dict[str, str]:
         "subscription_items": "item " + row["source_ref"].removeprefix(f"si_{story}_"),
         "dashboard_subscriptions": "subscription",
     }[row["object"]]
-    marks = [mark for mark in ("trial", "provisional") if row[f"is_{mark}"]]
+    marks = [mark for mark in ("trial", "paused", "metered", "provisional") if row[f"is_{mark}"]]
     return {
         "story": story,
         "item": row["line_ref"].removeprefix(f"si_{story}_").replace(f"sub_{story}", ""),

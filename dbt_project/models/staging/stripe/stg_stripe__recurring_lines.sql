@@ -7,6 +7,8 @@ dashboard_spans as (select * from {{ ref('stg_stripe__dashboard_spans') }}),
 
 pauses as (select * from {{ ref('stg_stripe__pauses') }}),
 
+trials as (select * from {{ ref('stg_stripe__trials') }}),
+
 usage_spans as (select * from {{ ref('stg_stripe__usage_spans') }}),
 
 unpaid as (select * from {{ ref('stg_stripe__unpaid') }}),
@@ -19,7 +21,7 @@ days as (
         {{ company_day('starts_at') }} as starts_on,
         {{ company_day('ends_at') }} as ends_on,
         amount, currency, interval, interval_count,
-        amount = 0 and coalesce(starts_at < trial_ends_at, false) as is_trial,
+        kind = 'trial' or (amount = 0 and coalesce(starts_at < trial_ends_at, false)) as is_trial,
         kind = 'paused' as is_paused,
         kind = 'used' as is_metered,
         is_provisional,
@@ -31,6 +33,8 @@ days as (
         select *, 'agreed' as kind from dashboard_spans
         union all
         select *, 'paused' as kind from pauses
+        union all
+        select *, 'trial' as kind from trials
         union all
         select *, 'used' as kind from usage_spans
     ) as spans
