@@ -31,7 +31,7 @@ def smallest_failing(
     for member in members[number]:
         life, name = lives[member], f"plain/{name_of(member)}"
         shown += [f"{name}: {life.segments}", *(str(stay) for stay in stays if stay.record == name)]
-        shown += [str(row) for row in (*sum(life.lines, ()), *life.purchases)]
+        shown += [str(row) for row in (*sum(life.lines, ()), *life.purchases, *life.discounts)]
     return "\n".join(shown + lines_of[number])
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import groupby
 
 from tests.oracles.customer_math import (
@@ -58,17 +59,21 @@ def interval_begins(first: date, number: int, interval: str, interval_count: int
     return months_later(first, number * interval_count * MONTHS_IN_AN_INTERVAL[interval])
 
 
-def lowers(discount: Discount, day: date, span: Span) -> bool:
-    """Whether the interval that holds a day began within the discount, counted from the discount's first day."""
-    if day < discount.starts_on:
-        return False
-    number = 0
-    while interval_begins(discount.starts_on, number + 1, span.interval, span.interval_count) <= day:
+@cache
+def lowered_until(discount: Discount, interval: str, interval_count: int) -> date:
+    """The end of the last interval that begins within the discount, counted from its first day."""
+    if discount.ends_on is None and not discount.is_once:
+        return date.max
+    number, until = 0, discount.starts_on
+    while number == 0 or (not discount.is_once and until < discount.ends_on):
         number += 1
-    if discount.is_once:
-        return number == 0
-    begun = interval_begins(discount.starts_on, number, span.interval, span.interval_count)
-    return discount.ends_on is None or begun < discount.ends_on
+        until = interval_begins(discount.starts_on, number, interval, interval_count)
+    return until
+
+
+def lowers(discount: Discount, day: date, span: Span) -> bool:
+    """Whether the interval that holds a day began within the discount."""
+    return discount.starts_on <= day < lowered_until(discount, span.interval, span.interval_count)
 
 
 def price_on(day: date, span: Span, discounts: Iterable[Discount]) -> Decimal:

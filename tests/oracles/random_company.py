@@ -73,10 +73,16 @@ class Life:
     segments: tuple[str, ...]  # as seen in each extract; all empty where nobody says
     lines: tuple[tuple[Row, ...], ...]
     purchases: tuple[Row, ...]
+    discounts: tuple[Row, ...]  # `line` is the number of the one that it is on
 
     @property
     def size(self) -> int:
-        return sum(len(line) for line in self.lines) + len(self.purchases) + len(set(self.segments))
+        return (
+            sum(len(line) for line in self.lines)
+            + len(self.purchases)
+            + len(self.discounts)
+            + len(set(self.segments))
+        )
 
 
 days = st.integers(0, (AS_OF - FIRST_DAY).days + 40).map(lambda n: FIRST_DAY + timedelta(days=n))
@@ -122,6 +128,21 @@ def a_line(draw: st.DrawFn) -> tuple[Row, ...]:
 
 
 @st.composite
+def a_discount(draw: st.DrawFn) -> Row:
+    starts_on = draw(days)
+    length = draw(st.sampled_from([None, 1, 30, 31, 90, 92, 365, 400]))
+    is_share = draw(st.booleans())
+    return {
+        "line": draw(st.integers(0, 2)),
+        "starts_on": str(starts_on),
+        "ends_on": str(starts_on + timedelta(days=length)) if length else "",
+        "percent": draw(st.sampled_from(["5", "12.5", "33.3333", "50", "99.99", "100"])) if is_share else "",
+        "amount": "" if is_share else draw(st.sampled_from(["0.01", "5.00", "33.3350", "1000"])),
+        "is_once": draw(st.sampled_from(["", "", "true"])),
+    }
+
+
+@st.composite
 def a_life(draw: st.DrawFn) -> Life:
     is_known = draw(st.sampled_from([True] * 9 + [False]))
     is_segmented = is_known and draw(st.sampled_from([True, True, True, False]))
@@ -140,6 +161,7 @@ def a_life(draw: st.DrawFn) -> Life:
         segments=tuple(draw(segment) if is_segmented else "" for _ in EXTRACT_DAYS),
         lines=tuple(draw(st.lists(a_line(), max_size=3))),
         purchases=tuple(draw(st.lists(purchases, max_size=5))),
+        discounts=tuple(draw(st.lists(a_discount(), max_size=3)) if draw(st.booleans()) else ()),
     )
 
 
@@ -277,6 +299,16 @@ def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
         for row in line
     ]
     write_rows(exports / "plain" / f"subscriptions_{AS_OF}.csv", subscriptions)
+    discounts = [
+        {
+            "discount_ref": f"{name_of(number)}-{discount_number}",
+            "subscription_ref": f"{name_of(number)}-{row['line']}",
+            **{column: cell for column, cell in row.items() if column != "line"},
+        }
+        for number, life in enumerate(lives)
+        for discount_number, row in enumerate(life.discounts)
+    ]
+    write_rows(exports / "plain" / f"discounts_{AS_OF}.csv", discounts)
     purchases = [
         {"purchase_ref": f"{name_of(number)}-{purchase_number}", "customer_ref": name_of(number), **row}
         for number, life in enumerate(lives)
