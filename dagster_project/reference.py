@@ -297,6 +297,12 @@ def _segment_rule(values: Mapping[str, object]) -> Wrong:
         yield "lapse_days", f"'{values['lapse_days']}' is not from 1 to 36,500"
 
 
+def _definition_profile(values: Mapping[str, object]) -> Wrong:
+    days = values["past_due_days"]
+    if days is not None and not 0 <= days <= 36500:
+        yield "past_due_days", f"'{days}' is not from 0 to 36,500"
+
+
 def _value_band(values: Mapping[str, object]) -> Wrong:
     if values["value_band"] in WAYS:
         yield "value_band", f"'{values['value_band']}' is a way to come or go; give the band another name"
@@ -355,6 +361,7 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "value_band": _value_band,
     "acquisition_source": _acquisition_source,
     "cost_rate": _cost_rate,
+    "definition_profile": _definition_profile,
     "free_mail_domain": _free_mail_domain,
     "batch_policy": _batch_policy,
     "metric_definition": _metric_definition,

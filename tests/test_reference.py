@@ -381,3 +381,23 @@ def test_the_readme_of_the_folder_tells_of_every_table():
     readme = (PROJECT / "seeds" / "reference" / "README.md").read_text(encoding="utf-8")
     for contract in load_contracts("reference"):
         assert f"`{contract.object}.csv`" in readme
+
+
+def test_a_policy_may_have_the_values_that_are_implemented_and_no_others(folder: Path):
+    header = "profile,metered,past_due_days\n"
+    write(folder, "definition_profile", f"{header}one_company,by_the_hour,-1\n")
+    assert problems(folder) == [
+        "definition_profile.csv, row 2, column metered: 'by_the_hour' is not known; write one of billed_only, counted, excluded."
+    ]
+    write(folder, "definition_profile", f"{header}finance,,\none_company,excluded,-1\n")
+    assert problems(folder) == [
+        "definition_profile.csv, row 2, column profile: 'finance' is not known; write one of one_company.",
+        "definition_profile.csv, row 3, column past_due_days: '-1' is not from 0 to 36,500.",
+    ]
+    write(folder, "definition_profile", f"{header}one_company,excluded,\n")
+    (row,) = read_reference(folder)["definition_profile"].rows
+    assert (row.values["metered"], row.values["past_due_days"], row.values["trials"]) == (
+        "excluded",
+        None,
+        None,
+    )
