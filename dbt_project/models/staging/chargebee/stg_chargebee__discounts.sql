@@ -10,13 +10,16 @@ held as (
         min_by(batch_id, number) as batch_id,
         min_by(record, number) as record,
         max(coupon_id) as coupon_id,
-        max_by(percent, number) filter (where kind = 'discount') as percent,
-        max_by(minor_amount, number) filter (where kind = 'discount') as minor_amount,
-        max_by(currency, number) filter (where kind = 'discount') as currency,
+        max(percent) filter (where kind = 'discount') as percent,
+        max(minor_amount) filter (where kind = 'discount') as minor_amount,
+        max(currency) filter (where kind = 'discount') as currency,
         max(duration) as duration,
         min_by(shown_from, number) as starts_at,
-        max_by(ends_at, number) as ends_at,
-        max_by(gone_at, number) as gone_at
+        -- no end is the latest of all: engines differ in whether such a version counts
+        nullif(
+            max_by(coalesce(least(ends_at, gone_at), timestamp '9999-12-31 00:00:00'), number),
+            timestamp '9999-12-31 00:00:00'
+        ) as ends_at
     from told
     where discount_ref is not null
     group by system, subscription_id, discount_ref
@@ -30,8 +33,7 @@ coupons as (
 
 stated as (
     select
-        held.system, held.subscription_id, held.discount_ref, held.batch_id, held.record, held.starts_at,
-        least(held.ends_at, held.gone_at) as ends_at,
+        held.system, held.subscription_id, held.discount_ref, held.batch_id, held.record, held.starts_at, held.ends_at,
         coalesce(held.percent, cast(coupons.discount_percentage as decimal(18, 6))) as percent,
         case when held.percent is null then coalesce(held.minor_amount, coupons.discount_amount) end as minor_amount,
         coalesce(held.currency, coupons.currency_code) as currency,
