@@ -15,6 +15,7 @@ from simulator.chargebee import Billing as ChargebeeBilling
 from simulator.days import epoch, iso, months_later
 from simulator.delighted import ANSWERS as COMMENTS
 from simulator.delighted import DelightedFiles
+from simulator.discounts import Discount
 from simulator.history import Calendar
 from simulator.hubspot import LOST, OPEN, WON, HubspotFiles, Record
 from simulator.names import FREE_MAIL, SUFFIXES, base62, person, word
@@ -225,10 +226,22 @@ class Relation:
         )
         agreement.has_support = plan == "pro" and rng.random() < 0.3
         self.happen(agreement)
+        if self.story == ORDINARY:
+            agreement.discount = self.discount(agreement)
         ChargebeeBilling(
             self.files.chargebee, agreement, self.past, self.calendar.first, self.calendar.last
         ).run()
         return agreement
+
+    def discount(self, agreement: Agreement) -> Discount | None:
+        """For good, or until some day after the purchase: of one that ended before, no extract tells."""
+        rng, start = Random(f"discount/{agreement.ref}"), agreement.trial_ends
+        at, percent = rng.random(), rng.choice((10, 25))
+        if at < 0.2:
+            return Discount("", start, None, percent)
+        if at < 0.4 and start < self.calendar.bought:
+            return Discount("", start, self.calendar.bought + rng.randrange(5, 80), percent)
+        return None
 
     def plan(self) -> tuple[str, int]:
         at, rng = self.rng.random(), self.rng

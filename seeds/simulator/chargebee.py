@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simulator.catalogue import CURRENCIES
 from simulator.days import boundary, epoch, iso
+from simulator.discounts import Discount
 from simulator.files import Table
 from simulator.past import Past, Span
 
@@ -33,7 +34,7 @@ CUSTOMERS = (
 SUBSCRIPTIONS = (
     "id,customer_id,status,currency_code,billing_period,billing_period_unit,start_date,trial_start,trial_end,"
     "started_at,activated_at,current_term_start,current_term_end,pause_date,resume_date,cancelled_at,"
-    "cancel_schedule_created_at,cancel_reason,cancel_reason_code,subscription_items,mrr,deleted,created_at,updated_at"
+    "cancel_schedule_created_at,cancel_reason,cancel_reason_code,subscription_items,discounts,mrr,deleted,created_at,updated_at"
 )
 INVOICES = (
     "id,customer_id,subscription_id,recurring,status,price_type,currency_code,date,due_date,sub_total,tax,total,"
@@ -89,6 +90,7 @@ class Agreement:
     resumes: list[int] = field(default_factory=list)  # days on which it is active again, each after a stop
     made_on: int | None = None  # where that is before it starts
     deleted_on: int | None = None
+    discount: Discount | None = None
 
     @property
     def term(self) -> tuple[str, int]:
@@ -193,9 +195,10 @@ class Billing:
 
     def hold(self, start: int, end: int | None, quantity: int) -> None:
         agreement = self.agreement
-        self.past.spans.append(
-            Span(agreement.ref, start, end, agreement.amount(quantity), agreement.currency, *agreement.term)
+        span = Span(
+            agreement.ref, start, end, agreement.amount(quantity), agreement.currency, *agreement.term
         )
+        self.past.spans += agreement.discount.lower(span) if agreement.discount else [span]
 
     def invoice(self, day: int, amount: int, status: str) -> None:
         """`status` is what becomes of it; one of the last days is not paid yet."""
@@ -205,22 +208,37 @@ class Billing:
         self.invoices += 1
         if status == "paid" and day >= self.last - 1:
             status = "payment_due"
-        tax = amount * TAX_PERCENT.get(agreement.currency, 0) // 100
+        net = amount - agreement.discount.off(day, amount) if agreement.discount else amount
+        tax = net * TAX_PERCENT.get(agreement.currency, 0) // 100
         is_inclusive = agreement.currency in TAX_INCLUSIVE
-        total = amount + tax
+        total = net + tax
         paid, due = total if status == "paid" else 0, 0 if status in ("paid", "voided") else total
         at = self.moment(day)
         self.files.invoices.add(
             (f"{agreement.ref}-{self.invoices:03d}", agreement.customer, agreement.ref, "true", status,
              "tax_inclusive" if is_inclusive else "tax_exclusive", agreement.currency.upper(), at, at,
-             total if is_inclusive else amount, tax, total, paid, due, at if paid else "",
+             amount + tax if is_inclusive else amount, tax, total, paid, due, at if paid else "",
              at if status == "voided" else "", "true" if agreement.deleted_on else "false", at)
         )  # fmt: skip
         if agreement.deleted_on is None and status != "voided":
-            self.past.billed.append((day, amount, agreement.currency))
+            self.past.billed.append((day, net, agreement.currency))
 
     def moment(self, day: int | None) -> int | str:
         return "" if day is None else epoch(day, self.agreement.second)
+
+    def discounts(self, at: int) -> str:
+        """The discount that is in force at the end of a day, as Chargebee lists it."""
+        given = self.agreement.discount
+        if given is None or (given.end is not None and given.end <= at):
+            return ""
+        told = {"id": f"di{self.agreement.ref}", "type": "percentage", "percentage": given.percent}
+        told |= {
+            "duration_type": "limited_period" if given.end else "forever",
+            "created_at": self.moment(given.start),
+        }
+        if given.end:
+            told["apply_till"] = self.moment(given.end)
+        return json.dumps([told])
 
     def row(self, at: int) -> tuple:
         """The subscription as it stands at the end of a day."""
@@ -257,7 +275,7 @@ class Billing:
             moment(stop.ends if stop and not is_paused else None),
             moment(stop.known_on if stop and stop.how == "term_end" else None),
             "not_paid" if stop and stop.how == "unpaid" else "", stop.code if stop else "",
-            json.dumps(agreement.items(quantity)),
+            json.dumps(agreement.items(quantity)), self.discounts(at),
             agreement.amount(quantity) // months if status in ("active", "non_renewing") else 0,
             "true" if is_deleted else "false", moment(made_on),
             moment(max(day for day in changes if day and day <= at)),

@@ -12,6 +12,7 @@ from simulator.bought import BoughtFiles, Identity, Relation
 from simulator.catalogue import FIRST_TIER, YEARLY, major, price
 from simulator.days import day as ordinal
 from simulator.days import iso
+from simulator.discounts import draw
 from simulator.history import Calendar
 from simulator.names import FREE_MAIL, SUFFIXES, base62, person, salesforce_id, word
 from simulator.past import Past
@@ -94,6 +95,7 @@ class Organisation:
         self.rng = rng = Random(f"{seed}/organisation/{number}")
         story = STORY_OF[number * SPREAD % 100]
         self.story = story if has_oddities else ORDINARY
+        self.has_discounts = has_oddities and self.story == ORDINARY
         self.segment = SEGMENTS[bisect(SEGMENT_SHARE, rng.random())]
         at = rng.random()
         self.currency, self.country, self.city, self.language, _ = next(c for c in COUNTRIES if at < c[4])
@@ -312,6 +314,9 @@ class Organisation:
             sub.trial_days = 14
         if self.segment == "Enterprise" and self.starts >= calendar.first and not sub.trial_days:
             sub.setup_fee = sub.price.unit * 12
+        if self.has_discounts:
+            key = f"{self.seed}/discount/{self.number}"
+            sub.discount = draw(key, self.currency, sub.trial_ends, self.starts >= calendar.first)
         sub.changes = self.changes(sub)
         return sub
 

@@ -7,6 +7,7 @@ from random import Random
 
 from simulator.catalogue import CURRENCIES, PLANS, YEARLY, Price, major, price
 from simulator.days import boundary, iso
+from simulator.discounts import SHARES, Discount, welcome
 from simulator.files import Table
 from simulator.past import Past, Span
 
@@ -36,6 +37,8 @@ LINES = (
     "id,invoice_id,subscription_id,subscription_item_id,price_id,type,proration,amount,currency,quantity,"
     "period_start,period_end,description"
 )
+COUPONS = "id,percent_off,amount_off,currency,duration,duration_in_months,created,livemode"
+DISCOUNTS = "id,coupon_id,customer_id,subscription_id,start,end"
 CHARGES = "id,customer_id,invoice_id,amount,amount_refunded,currency,status,created,livemode"
 REFUNDS = "id,charge_id,amount,currency,reason,status,created"
 DASHBOARD_CUSTOMERS = (
@@ -75,9 +78,20 @@ class StripeFiles:
         self.dashboard_subscriptions = table(f"dashboard/subscriptions_{on}.csv", DASHBOARD_SUBSCRIPTIONS)
         self.payments = table(f"dashboard/unified_payments_{on}.csv", PAYMENTS, bom=True)
         self.write_prices()
+        if compress:
+            self.coupons = table(f"coupons_{on}.csv", COUPONS)
+            self.discounts = table(f"subscription_discounts_{on}.csv", DISCOUNTS)
+            self.write_coupons()
 
     def tables(self) -> list[Table]:
         return [table for table in vars(self).values() if isinstance(table, Table)]
+
+    def write_coupons(self) -> None:
+        for coupon, (percent, months) in SHARES.items():
+            duration = "repeating" if months else "forever"
+            self.coupons.add((coupon, percent, "", "", duration, months or "", 1_600_000_000, "true"))
+        for code in CURRENCIES:
+            self.coupons.add((f"WELCOME-{code}", "", welcome(code), code, "once", "", 1_600_000_000, "true"))
 
     def write_prices(self) -> None:
         for plan, (_, interval, intervals, scheme, usage) in PLANS.items():
@@ -145,6 +159,7 @@ class Subscription:
     is_incomplete: bool = False  # the first payment never came
     changes: list[Change] = field(default_factory=list)
     leave: Leave | None = None
+    discount: Discount | None = None
     # what billing found out
     ends: int | None = None  # first day without service
     asked: int | None = None
@@ -189,6 +204,12 @@ class Billing:
         elif sub.ends is None and sub.trial_ends <= self.last_day:
             self.bill_periods()
         self.write_rows()
+        if sub.discount:
+            given = sub.discount
+            end = "" if given.end is None or given.is_once else iso(given.end) + sub.clock
+            self.files.discounts.add(
+                (f"di_{sub.ref}", given.coupon, sub.customer_id, sub.id, iso(given.start) + sub.clock, end)
+            )
 
     def end_of(self, anchor: int, periods: int) -> int:
         terms = self.items[0].price
@@ -304,8 +325,9 @@ class Billing:
         self.invoices += 1
         if status == "paid" and created >= self.last_day - 1 and subtotal > 0:
             status = "open"
-        tax = subtotal * self.tax_percent // 100 if subtotal > 0 else 0
-        total = subtotal + tax
+        net = subtotal - sub.discount.off(day, subtotal) if sub.discount else subtotal
+        tax = net * self.tax_percent // 100 if net > 0 else 0
+        total = net + tax
         finalized = at[:14] + "59:59Z"  # within the hour
         paid, paid_at = (max(total, 0), finalized) if status == "paid" else (0, "")
         self.invoice_rows.append(
@@ -318,8 +340,8 @@ class Billing:
                 f"ch_{ref},{sub.customer_id},{invoice_id},{total},{refunded},{currency},"
                 f"{'succeeded' if paid else 'failed'},{at[:10]} {at[11:19]}+00:00,{self.live}\n"
             )
-        if subtotal and sub.is_live and status != "void":
-            self.past.billed.append((created, subtotal, currency))
+        if net and sub.is_live and status != "void":
+            self.past.billed.append((created, net, currency))
 
     def refund(self, ref: str, paid: int, at: str) -> int:
         amount = paid // self.sub.rng.choice((1, 2, 4))
@@ -333,17 +355,16 @@ class Billing:
         """Note that the item's price held until `end`."""
         if item.since is not None and self.sub.is_live and item.price.unit:
             terms = item.price
-            self.past.spans.append(
-                Span(
-                    item.id,
-                    item.since,
-                    end,
-                    terms.amount(item.quantity),
-                    terms.currency,
-                    terms.interval,
-                    terms.intervals,
-                )
+            span = Span(
+                item.id,
+                item.since,
+                end,
+                terms.amount(item.quantity),
+                terms.currency,
+                terms.interval,
+                terms.intervals,
             )
+            self.past.spans += self.sub.discount.lower(span) if self.sub.discount else [span]
         item.since = None
 
     def stop(self, day: int) -> None:
