@@ -236,6 +236,7 @@ CASES = {
         WORDS,
         {
             "money": "{{ money_text('amount', 'currency') }}",
+            "number_text": "{{ grouped('number') }}",
             "customers": "{{ counted('number', 'customer') }}",
             "month": "{{ period_text(\"'month'\", 'day') }}",
             "year": "{{ period_text(\"'year'\", 'day') }}",
