@@ -3,7 +3,7 @@ with offered as (
     {{ union_of(
         ['stg_stripe__departures', 'stg_salesforce__departures', 'stg_plain__departures',
          'stg_hubspot__departures', 'stg_chargebee__departures'],
-        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
+        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'agreement_ref',
          'departed_on', 'silo', 'reason_code']
     ) | indent(4) }}
 ),
@@ -25,14 +25,14 @@ cut as (
 translated as (
     select
         offered.vendor, offered.system, offered.object, offered.source_ref, offered.batch_id, offered.record,
-        offered.party_object, offered.party_ref, offered.line_ref,
+        offered.party_object, offered.party_ref, offered.agreement_ref,
         coalesce(cut.ends_on, offered.departed_on) as departed_on,
         offered.silo, offered.reason_code, reasons.reason, reasons.loss_kind
     from offered
     left join cut
         on offered.vendor = cut.vendor
         and offered.system = cut.system
-        and offered.line_ref = cut.agreement_ref
+        and offered.agreement_ref = cut.agreement_ref
         and offered.departed_on = cut.agreed_to
     left join reasons
         on {{ lower_case('offered.silo') }} = {{ lower_case('reasons.silo') }}

@@ -1,6 +1,6 @@
 -- grain: one row per customer and day it was lost for a reason that somebody states: the statement that counts
--- Within reason_window_days of the loss one of a line that ended that day counts before others, then the nearest. A
--- statement tells of one loss: its own line's, else the nearest, and of two as near the later one.
+-- Within reason_window_days of the loss one of an agreement that ended that day counts before others, then the nearest. A
+-- statement tells of one loss: its own agreement's, else the nearest, and of two as near the later one.
 with losses as (
     select customer_id, moved_on from {{ ref('movement') }}
     where movement = 'lost'
@@ -11,7 +11,7 @@ statements as (
         coalesce(stays.customer_id, parties.customer_id) as customer_id,
         stays.valid_from, stays.valid_to,
         departures.vendor, departures.system, departures.object, departures.batch_id, departures.record,
-        departures.line_ref, departures.departed_on, departures.reason, departures.loss_kind,
+        departures.agreement_ref, departures.departed_on, departures.reason, departures.loss_kind,
         company.reason_window_days
     from {{ ref('departure') }} as departures
     inner join {{ ref('party') }} as parties
@@ -40,22 +40,22 @@ near as (
         and (statements.valid_to is null or losses.moved_on < statements.valid_to)
 ),
 
-of_lines as (
-    select near.*, ended.line_ref is not null as is_of_line
+of_agreements as (
+    select near.*, ended.agreement_ref is not null as is_of_agreement
     from near
     left join {{ ref('paying_span') }} as ended
         on near.vendor = ended.vendor
         and near.system = ended.system
-        and near.line_ref = ended.line_ref
+        and near.agreement_ref = ended.agreement_ref
         and near.moved_on = ended.valid_to
 ),
 
 told as (
     select *
-    from of_lines
+    from of_agreements
     qualify row_number() over (
         partition by vendor, system, object, batch_id, record, departed_on
-        order by is_of_line desc, days_apart, moved_on desc, reason
+        order by is_of_agreement desc, days_apart, moved_on desc, reason
     ) = 1
 ),
 
@@ -63,7 +63,7 @@ heard as (
     select customer_id, moved_on, reason, loss_kind
     from told
     qualify row_number() over (
-        partition by customer_id, moved_on order by is_of_line desc, days_apart, reason
+        partition by customer_id, moved_on order by is_of_agreement desc, days_apart, reason
     ) = 1
 )
 

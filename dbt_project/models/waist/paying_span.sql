@@ -51,6 +51,7 @@ spans as (
         followed.customer_id,
         followed.mover,
         followed.line_ref,
+        followed.agreement_ref,
         followed.starts_on as valid_from,
         case
             when followed.ends_on < followed.next_starts_on

@@ -66,7 +66,7 @@ placed as (
 )
 
 select
-    holder_id as customer_id, vendor, system, line_ref, ends_on as due_on, segment, unit, term_length, is_renewed,
+    holder_id as customer_id, vendor, system, line_ref, agreement_ref, ends_on as due_on, segment, unit, term_length, is_renewed,
     due_mrr_value, due_annualised_value,
     cast(case when is_renewed then coalesce(renewed_mrr_value, 0) else 0 end as decimal(18, 4)) as renewed_mrr_value,
     cast(case when is_renewed then coalesce(renewed_annualised_value, 0) else 0 end as decimal(18, 4)) as renewed_annualised_value

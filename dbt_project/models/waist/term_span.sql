@@ -5,7 +5,7 @@
 {%- set line = 'vendor, system, customer_id, line_ref' %}
 with paying as (
     select
-        spans.customer_id, spans.mover, spans.vendor, spans.system, spans.line_ref, spans.valid_from,
+        spans.customer_id, spans.mover, spans.vendor, spans.system, spans.line_ref, spans.agreement_ref, spans.valid_from,
         spans.billed_to as ends_on,
         spans.amount, spans.currency, spans.interval, spans.interval_count, spans.mrr_value, spans.annualised_value,
         {{ term_unit('spans.interval') }} as unit,
@@ -44,7 +44,7 @@ marked as (
 
 termed as (
     select
-        customer_id, mover, vendor, system, line_ref, valid_from, ends_on, amount, currency, interval, interval_count,
+        customer_id, mover, vendor, system, line_ref, agreement_ref, valid_from, ends_on, amount, currency, interval, interval_count,
         mrr_value, annualised_value, unit, term_length, begins, stops,
         next_from, next_amount, next_currency, next_interval, next_interval_count,
         max(case when not keeps_its_terms then valid_from end) over (

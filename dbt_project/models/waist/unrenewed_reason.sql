@@ -1,8 +1,8 @@
 -- grain: one row per line and day on which it fell due and was not renewed, where somebody states a reason near that day
--- A statement that names a line tells of that line alone, any other of all lines of the customer.
+-- A statement that names an agreement tells of its lines alone, any other of all lines of the customer.
 with statements as (
     select
-        departures.vendor, departures.system, departures.line_ref,
+        departures.vendor, departures.system, departures.agreement_ref,
         coalesce(stays.customer_id, parties.customer_id) as customer_id,
         stays.valid_from, stays.valid_to,
         {{ add_days('departures.departed_on', '-company.reason_window_days') }} as from_on,
@@ -25,7 +25,7 @@ explained as (
     inner join statements
         on ends.vendor = statements.vendor
         and ends.system = statements.system
-        and ends.line_ref = statements.line_ref
+        and ends.agreement_ref = statements.agreement_ref
         and ends.due_on between statements.from_on and statements.until_on
     where not ends.is_renewed
     union
@@ -37,7 +37,7 @@ explained as (
         and (statements.valid_from is null or statements.valid_from <= ends.due_on)
         and (statements.valid_to is null or ends.due_on < statements.valid_to)
     where not ends.is_renewed
-        and statements.line_ref is null
+        and statements.agreement_ref is null
 )
 
 select * from explained

@@ -13,7 +13,7 @@ with lost as (
 offered as (
     select
         'hubspot' as vendor, system, 'deals' as object, deal_id as source_ref, batch_id, record, party_object, party_ref,
-        cast(null as string) as line_ref, closes_on as departed_on, 'hubspot' as silo, closed_lost_reason as reason_code
+        cast(null as string) as agreement_ref, closes_on as departed_on, 'hubspot' as silo, closed_lost_reason as reason_code
     from lost
 )
 

@@ -12,7 +12,7 @@ offered as (
         'plain' as vendor, _system as system, 'subscriptions' as object, subscription_ref as source_ref,
         _batch_id as batch_id, _record as record,
         'customers' as party_object, customer_ref as party_ref,
-        subscription_ref as line_ref,
+        subscription_ref as agreement_ref,
         ends_on as departed_on, _system as silo, cancel_reason as reason_code
     from ended
 )

@@ -12,7 +12,7 @@ with lost as (
 offered as (
     select
         'salesforce' as vendor, system, 'opportunities' as object, opportunity_id as source_ref, batch_id, record,
-        'accounts' as party_object, account_id as party_ref, cast(null as string) as line_ref,
+        'accounts' as party_object, account_id as party_ref, cast(null as string) as agreement_ref,
         closes_on as departed_on, 'salesforce' as silo, loss_reason as reason_code
     from lost
 )

@@ -1,4 +1,4 @@
--- grain: one row per subscription that ended with a reason and item that it has
+-- grain: one row per subscription that ended with a reason
 with
 
 subscriptions as (select * from {{ ref('stg_stripe__subscriptions') }} where not is_test),
@@ -9,8 +9,6 @@ dashboard_subscriptions as (
 ),
 
 parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
-
-items as (select subscription_id, item_id from {{ ref('stg_stripe__items') }}),
 
 stated as (
     select
@@ -28,13 +26,12 @@ offered as (
         'stripe' as system,
         stated.object, stated.source_ref, stated.batch_id, stated.record,
         {{ stripe_party('stated') }},
-        coalesce(items.item_id, stated.source_ref) as line_ref,
+        stated.source_ref as agreement_ref,
         {{ company_day('stated.ended_at') }} as departed_on,
         'stripe' as silo,
         stated.cancel_reason as reason_code
     from stated
     left join parties on parties.source_ref = stated.customer_id
-    left join items on items.subscription_id = stated.subscription_id
     where stated.ended_at is not null and stated.cancel_reason is not null
 )
 
