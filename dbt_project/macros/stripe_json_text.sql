@@ -8,7 +8,10 @@
 {% macro duckdb__json_items(json) %}{{ return("unnest(from_json(" ~ json ~ ", '[\"VARCHAR\"]'))") }}{% endmacro %}
 {% macro spark__json_items(json) %}{{ return("explode(from_json(" ~ json ~ ", 'array<string>'))") }}{% endmacro %}
 
-{#- A moment written as seconds since 1970, as a timestamp in UTC; null where it is not. -#}
-{% macro moment_of_epoch(text) %}{{ return(
-    "timestamp '1970-01-01 00:00:00' + case when " ~ matches(text, '[0-9]{9,11}') ~ " then cast(" ~ text
-    ~ " as bigint) end * interval 1 second") }}{% endmacro %}
+{#- A moment written as seconds since 1970, as a timestamp in UTC; null where it is not. Days and the rest apart, since
+    DuckDB multiplies an interval by 32 bits. -#}
+{% macro moment_of_epoch(text) -%}
+    {%- set seconds = "case when " ~ matches(text, '[0-9]{9,11}') ~ " then cast(" ~ text ~ " as bigint) end" -%}
+    timestamp '1970-01-01 00:00:00' + cast({{ whole_division(seconds, '86400') }} as int) * interval 1 day
+        + cast({{ seconds }} % 86400 as int) * interval 1 second
+{%- endmacro %}

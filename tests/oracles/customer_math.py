@@ -73,6 +73,7 @@ class Span:
     interval: str
     interval_count: int = 1
     is_free_customer: bool = False  # pays nothing, and counts as a customer all the same
+    is_billed: bool = True  # false in a trial or a pause that counts
 
     @property
     def makes_a_customer(self) -> bool:

@@ -131,7 +131,12 @@ def counted(
         until = span.valid_to if is_last else held[-1] + ONE_DAY
         if price != 0 or is_trial or policies.free_plans == "counted":
             stretch = replace(
-                span, valid_from=held[0], valid_to=until, amount=price, is_free_customer=price == 0
+                span,
+                valid_from=held[0],
+                valid_to=until,
+                amount=price,
+                is_free_customer=price == 0,
+                is_billed=not is_unbilled,
             )
             yield (
                 stretch,

@@ -48,7 +48,7 @@ def unbroken(spans: Iterable[Span]) -> list[Span]:
     """The spans that earn anything; those of a line that follow each other at one price are one."""
     found: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.customer, span.line, price_of(span), span.valid_from)):
-        if span.amount and (span.valid_to is None or span.valid_from < span.valid_to):
+        if span.amount and span.is_billed and (span.valid_to is None or span.valid_from < span.valid_to):
             last = found[-1] if found else None
             if last and (last.customer, last.line, price_of(last), last.valid_to) == (
                 span.customer, span.line, price_of(span), span.valid_from,

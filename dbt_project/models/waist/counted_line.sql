@@ -49,6 +49,7 @@ counted as (
         stretches.discount_amount,
         cast(case when stretches.is_unbilled then 0 else stretches.amount - stretches.billed_discount end as decimal(18, 4))
             as billed_amount,
+        not stretches.is_unbilled as is_billed,
         stretches.currency, stretches.interval, stretches.interval_count, stretches.is_cut, stretches.is_provisional
     from stretches
     cross join policy

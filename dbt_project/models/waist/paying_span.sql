@@ -65,6 +65,7 @@ spans as (
         followed.list_amount,
         followed.discount_amount,
         followed.billed_amount,
+        followed.is_billed,
         followed.price_currency as currency,
         followed.interval,
         followed.intervals as interval_count,

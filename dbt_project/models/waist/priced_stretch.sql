@@ -1,5 +1,5 @@
 -- grain: one row per customer, line and days that are billed without a break at one price, [valid_from, valid_to)
--- A source may cut a contract where nothing changes; a month is not earned in two parts for that.
+-- A trial or a pause that counts earns nothing. A source may cut a contract where nothing changes; a month is not earned in two parts for that.
 {%- set line = 'vendor, system, customer_id, mover, line_ref' %}
 {%- set price = 'amount, currency, interval, interval_count' %}
 with followed as (
@@ -10,6 +10,7 @@ with followed as (
             else 1
         end as begins
     from {{ ref('paying_span') }}
+    where is_billed
 ),
 
 numbered as (
