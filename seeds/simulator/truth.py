@@ -70,7 +70,9 @@ class Truth:
             table.extend(
                 [(who, iso(day), major(amount, code), code.upper()) for day, amount, code in amounts]
             )
-        self.departures.extend([(who, iso(day), reason) for day, reason in past.departures if day <= self.last])
+        self.departures.extend(
+            [(who, iso(day), reason) for day, reason in past.departures if day <= self.last]
+        )
         for day, movement in movements(past, self.reference, self.last):
             self.movements.add((who, iso(day), movement))
             if movement == "lost":
