@@ -1,4 +1,5 @@
 -- grain: one row per discount or coupon of a subscription, offered to the waist
+{%- set never = "timestamp '9999-12-31 00:00:00'" %}
 with told as (
     select * from {{ ref('stg_chargebee__told_discounts') }}
 ),
@@ -14,11 +15,13 @@ held as (
         max(minor_amount) filter (where kind = 'discount') as minor_amount,
         max(currency) filter (where kind = 'discount') as currency,
         max(duration) as duration,
-        min_by(shown_from, number) as starts_at,
-        -- no end is the latest of all: engines differ in whether such a version counts
+        -- of one version the discount says more than its coupon; engines differ in whether one without a moment counts
         nullif(
-            max_by(coalesce(least(ends_at, gone_at), timestamp '9999-12-31 00:00:00'), number),
-            timestamp '9999-12-31 00:00:00'
+            min_by(coalesce(shown_from, {{ never }}), 2 * number - case kind when 'discount' then 1 else 0 end), {{ never }}
+        ) as starts_at,
+        nullif(
+            max_by(coalesce(least(ends_at, gone_at), {{ never }}), 2 * number + case kind when 'discount' then 1 else 0 end),
+            {{ never }}
         ) as ends_at
     from told
     where discount_ref is not null
