@@ -192,12 +192,12 @@ def docs(paths: Paths, wanted: argparse.Namespace) -> int:
     from dagster_project.cards import write
     from dagster_project.dbt import Dbt
 
-    for changed in write(Dbt(paths).manifest()):
-        print(f"{changed} has the words of the definition cards.")
     with writer_lock(paths.writer_lock, "docs", print):  # it reads the warehouse
         result = Dbt(paths).docs()
     if not result.success:
         raise UserError(f"dbt cannot write its documentation: {result.exception}")
+    for changed in write(Dbt(paths).manifest()):
+        print(f"{changed} has the words of the definition cards.")
     print(f"The documentation is {paths.dbt_target / 'static_index.html'}.")
     return 0
 

@@ -139,6 +139,8 @@ def test_the_documentation_waits_for_a_run_that_writes(
 ) -> None:
     written = threading.Event()
     monkeypatch.setattr(Dbt, "docs", lambda _: written.set() or Mock(success=True))
+    monkeypatch.setattr(Dbt, "manifest", lambda _: {})
+    monkeypatch.setattr("dagster_project.cards.write", lambda _: [])
     with ThreadPoolExecutor(1) as pool:
         with writer_lock(paths.writer_lock, "a-run", pytest.fail):
             code = pool.submit(main, ["docs"])
