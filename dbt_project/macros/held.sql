@@ -105,8 +105,8 @@ select * from followed
     case
         when not {{ closes }} then cast(null as string)
         when {{ baseline }} is null then 'no_baseline'
-        when 100 * {{ now }} > (100 + company.behaviour_shift_percent) * {{ baseline }} then 'up'
-        when 100 * {{ now }} < (100 - company.behaviour_shift_percent) * {{ baseline }} then 'down'
+        when 100 * cast({{ now }} as decimal(26, 4)) > (100 + company.behaviour_shift_percent) * cast({{ baseline }} as decimal(26, 4)) then 'up'
+        when 100 * cast({{ now }} as decimal(26, 4)) < (100 - company.behaviour_shift_percent) * cast({{ baseline }} as decimal(26, 4)) then 'down'
         else 'flat'
     end
 {%- endmacro %}

@@ -94,7 +94,7 @@ def _bad_rows(files: Files, calendar: Calendar) -> list[BadRow]:
         )  # fmt: skip
         plant(
             files.bought.chargebee.newest_subscriptions, "chargebee",
-            ("AzSbad02", "169vbad01", "live", "USD", 1, "month", *[""] * 13, "[]", 0, "false", at_noon, at_noon),
+            ("AzSbad02", "169vbad01", "live", "USD", 1, "month", *[""] * 13, "[]", "[]", 0, "false", at_noon, at_noon),
             "status", "not one of the allowed values",
         )  # fmt: skip
         deal = (
