@@ -201,20 +201,6 @@ class Facts:
     def customers_ever(self, record: str) -> set[str]:
         return {stay.customer for stay in self.stays_of.get(record, [])} or {record}
 
-    # what every table asks for, worked out once
-
-    @cached_property
-    def everyone(self) -> "list[History]":
-        return histories(self)
-
-    @cached_property
-    def movements(self) -> "list[Movement]":
-        return value_movements(self)
-
-    @cached_property
-    def standing(self) -> "Callable[[date], Standing]":
-        return cache(partial(standing_on, everyone=self.everyone))
-
     @cached_property
     def days_of_hand_over(self) -> list[date]:
         return sorted({stay.from_day for stays in self.stays_of.values() for stay in stays if stay.from_day})
@@ -686,6 +672,12 @@ def standing_on(day: date, everyone: list[History]) -> Standing:
     return standing
 
 
+@once
+def standing(facts: Facts) -> Callable[[date], Standing]:
+    """Who is active at the end of a day."""
+    return cache(partial(standing_on, everyone=histories(facts)))
+
+
 def segments_of(facts: Facts, everyone: list[History]) -> list[str]:
     """Every segment ever seen, `unsegmented` where someone ever active has none, and `all`."""
     seen = {change.segment for change in facts.segment_changes}
@@ -712,7 +704,7 @@ GOES = ("transferred_out", "merged", "handed_over")
 @once
 def customer_math(facts: Facts) -> list[dict]:
     """The rows of customer_math, one per period, segment and value basis, keyed by the published columns."""
-    everyone, movements, standing_at_the_end_of = facts.everyone, facts.movements, facts.standing
+    everyone, movements, standing_at_the_end_of = histories(facts), value_movements(facts), standing(facts)
     starts_on = facts.settings.history_starts_on or date.min
     source_of = {history.customer: history.acquisition_source for history in everyone}
     some_source_is_known = any(source_of[m.customer] for m in movements if m.movement == "new")

@@ -10,10 +10,12 @@ from tests.oracles.customer_math import (
     Facts,
     History,
     half_up,
+    histories,
     months_later,
     periods,
     ratio,
     segments_of,
+    value_movements,
 )
 from tests.oracles.recognised_revenue import Earned, recognised
 
@@ -41,7 +43,7 @@ def referrer_of(facts: Facts, history: History) -> str | None:
 
 
 def earned_growth(facts: Facts) -> list[dict]:
-    everyone = facts.everyone
+    everyone = histories(facts)
     by_name = {history.customer: history for history in everyone}
     of_customer: dict[str, list[Earned]] = defaultdict(list)
     for piece in recognised(facts):
@@ -50,7 +52,7 @@ def earned_growth(facts: Facts) -> list[dict]:
     rows = []
     first_whole_day = facts.settings.history_starts_on or date.min
     open_month = (facts.as_of + ONE_DAY).replace(day=1)
-    for period in periods(facts, facts.movements):
+    for period in periods(facts, value_movements(facts)):
         if period.kind != "year":
             continue
         to = min(period.end, open_month)

@@ -14,10 +14,13 @@ from tests.oracles.customer_math import (
     Facts,
     Period,
     half_up,
+    histories,
     periods,
     ratio,
     round_half_up,
     segments_of,
+    standing,
+    value_movements,
 )
 from tests.oracles.recognised_revenue import recognised, segment_of
 
@@ -51,7 +54,7 @@ def rate_of(facts: Facts, cost: str, segment: str, day: date) -> CostRate | None
 
 def cells(facts: Facts, months: list[Period]) -> dict[tuple[date, str], Cell]:
     """Every month and segment, without `all`."""
-    by_name = {history.customer: history for history in facts.everyone}
+    by_name = {history.customer: history for history in histories(facts)}
     digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
     starts_on = facts.settings.history_starts_on or date.min
     revenue: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
@@ -67,9 +70,9 @@ def cells(facts: Facts, months: list[Period]) -> dict[tuple[date, str], Cell]:
 
     found = {}
     for month in months:
-        opening = facts.standing(max(month.start - ONE_DAY, starts_on)).customers
-        closing = facts.standing(min(month.end - ONE_DAY, facts.as_of)).customers
-        for segment in segments_of(facts, facts.everyone)[:-1]:
+        opening = standing(facts)(max(month.start - ONE_DAY, starts_on)).customers
+        closing = standing(facts)(min(month.end - ONE_DAY, facts.as_of)).customers
+        for segment in segments_of(facts, histories(facts))[:-1]:
             earned = revenue[month.start, segment]
             share = rate_of(facts, "direct_share", segment, month.start)
             if not earned:
@@ -96,8 +99,8 @@ def cells(facts: Facts, months: list[Period]) -> dict[tuple[date, str], Cell]:
 def ever_customers(facts: Facts) -> set[str]:
     """Whoever moved, or was there when history starts."""
     starts_on = facts.settings.history_starts_on
-    there = facts.standing(starts_on).customers[ALL] if starts_on else set()
-    return {movement.customer for movement in facts.movements} | there
+    there = standing(facts)(starts_on).customers[ALL] if starts_on else set()
+    return {movement.customer for movement in value_movements(facts)} | there
 
 
 def total(values: list) -> Decimal | int | None:
@@ -119,11 +122,11 @@ def less(amount: Decimal | None, *others: Decimal | None) -> Decimal | None:
 
 
 def group_profit(facts: Facts) -> list[dict]:
-    spans = periods(facts, facts.movements)
+    spans = periods(facts, value_movements(facts))
     of_month = cells(facts, [period for period in spans if period.kind == "month"])
     rows = []
     for period in spans:
-        for segment in segments_of(facts, facts.everyone):
+        for segment in segments_of(facts, histories(facts)):
             chosen = {
                 key: cell
                 for key, cell in of_month.items()

@@ -11,11 +11,14 @@ from tests.oracles.customer_math import (
     Facts,
     became_another,
     half_up,
+    histories,
     months_later,
     periods,
     ratio,
     round_half_up,
     segments_of,
+    standing,
+    value_movements,
 )
 from tests.oracles.group_profit import cells, total
 from tests.oracles.rates import wilson
@@ -24,17 +27,17 @@ ZERO = Decimal(0)
 
 
 def lifetime_value(facts: Facts) -> list[dict]:
-    spans = periods(facts, facts.movements)
-    segments = segments_of(facts, facts.everyone)
+    spans = periods(facts, value_movements(facts))
+    segments = segments_of(facts, histories(facts))
     starts_on = facts.settings.history_starts_on or date.min
     months = [period for period in spans if period.kind == "month"]
     of_month = cells(facts, months)
     opened: dict[tuple[date, str], int] = {}
     lost: dict[tuple[date, str], int] = {}
     for month in months:
-        opening = facts.standing(max(month.start - ONE_DAY, starts_on)).customers
-        closing = facts.standing(min(month.end - ONE_DAY, facts.as_of)).customers
-        kept = closing[ALL] | became_another([m for m in facts.movements if month.holds(m.moved_on)])
+        opening = standing(facts)(max(month.start - ONE_DAY, starts_on)).customers
+        closing = standing(facts)(min(month.end - ONE_DAY, facts.as_of)).customers
+        kept = closing[ALL] | became_another([m for m in value_movements(facts) if month.holds(m.moved_on)])
         for segment in segments:
             opened[month.start, segment] = len(opening[segment])
             lost[month.start, segment] = len(opening[segment] - kept)

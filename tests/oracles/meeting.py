@@ -16,7 +16,7 @@ from tests.oracles.customer_math import (
     histories,
     loss_reasons,
     periods,
-    standing_on,
+    standing,
     value_movements,
 )
 
@@ -48,8 +48,8 @@ def kept_and_channels(facts: Facts) -> dict[tuple, tuple[int, dict[str, int]]]:
     found = {}
     for period in periods(facts, movements):
         in_period = [movement for movement in movements if period.holds(movement.moved_on)]
-        opened = standing_on(max(period.start - ONE_DAY, starts_on), everyone).customers
-        closed = standing_on(min(period.end - ONE_DAY, facts.as_of), everyone).customers[ALL]
+        opened = standing(facts)(max(period.start - ONE_DAY, starts_on)).customers
+        closed = standing(facts)(min(period.end - ONE_DAY, facts.as_of)).customers[ALL]
         kept = closed | became_another(in_period)
         for segment in {*opened, *(movement.segment for movement in in_period), ALL}:
             new = [m for m in in_period if m.movement == "new" and segment in (m.segment, ALL)]

@@ -5,23 +5,26 @@ from tests.oracles.customer_math import (
     ONE_DAY,
     Facts,
     half_up,
+    histories,
     periods,
     ratio,
     segments_of,
+    standing,
+    value_movements,
 )
 from tests.oracles.earned_growth import origin_of, referrer_of
 from tests.oracles.rates import wilson
 
 
 def referrals(facts: Facts) -> list[dict]:
-    everyone = facts.everyone
+    everyone = histories(facts)
     by_name = {history.customer: history for history in everyone}
-    movements = facts.movements
+    movements = value_movements(facts)
     arrivals = [movement for movement in movements if movement.movement == "new"]
     rows = []
     for period in periods(facts, movements):
         closes_on = min(period.end - ONE_DAY, facts.as_of)
-        there = facts.standing(closes_on).customers
+        there = standing(facts)(closes_on).customers
         came = [arrival for arrival in arrivals if period.holds(arrival.moved_on)]
         recommended_by = [referrer_of(facts, by_name[arrival.customer]) for arrival in came]
         recommending = {facts.customer_on(record, closes_on) for record in recommended_by if record}
