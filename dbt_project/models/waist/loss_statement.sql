@@ -6,36 +6,16 @@ with losses as (
     where movement = 'lost'
 ),
 
-statements as (
-    select
-        coalesce(stays.customer_id, parties.customer_id) as customer_id,
-        stays.valid_from, stays.valid_to,
-        departures.vendor, departures.system, departures.object, departures.batch_id, departures.record,
-        departures.agreement_ref, departures.departed_on, departures.reason, departures.loss_kind,
-        company.reason_window_days
-    from {{ ref('departure') }} as departures
-    inner join {{ ref('party') }} as parties
-        on departures.vendor = parties.vendor
-        and departures.system = parties.system
-        and departures.party_object = parties.object
-        and departures.party_ref = parties.source_ref
-    left join {{ ref('moved_record') }} as stays on parties.mover = stays.mover
-    cross join {{ ref('company') }} as company
-    where departures.reason <> 'unknown'
-        and departures.departed_on <= company.as_of_on
-),
-
 -- a statement is of whoever its record was on the day of the loss
 near as (
     select
         losses.moved_on,
         statements.*,
         abs({{ days_between('statements.departed_on', 'losses.moved_on') }}) as days_apart
-    from statements
+    from {{ ref('stated_reason') }} as statements
     inner join losses
         on statements.customer_id = losses.customer_id
-        and statements.departed_on >= {{ add_days('losses.moved_on', '-statements.reason_window_days') }}
-        and statements.departed_on <= {{ add_days('losses.moved_on', 'statements.reason_window_days') }}
+        and losses.moved_on between statements.from_on and statements.until_on
         and (statements.valid_from is null or statements.valid_from <= losses.moved_on)
         and (statements.valid_to is null or losses.moved_on < statements.valid_to)
 ),
