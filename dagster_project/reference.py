@@ -300,7 +300,7 @@ def _segment_rule(values: Mapping[str, object]) -> Wrong:
 def _definition_profile(values: Mapping[str, object]) -> Wrong:
     days = values["past_due_days"]
     if days is not None and not 0 <= days <= 36500:
-        yield "past_due_days", f"'{days}' is not from 0 to 36,500"
+        yield "past_due_days", f"'{days}' is not from 0 to 36,500; write whole days, or leave it empty"
 
 
 def _value_band(values: Mapping[str, object]) -> Wrong:
@@ -316,11 +316,11 @@ def _acquisition_source(values: Mapping[str, object]) -> Wrong:
 def _cost_rate(values: Mapping[str, object]) -> Wrong:
     amount, places = values["amount"], {"direct_share": 8, "ticket": 4}[values["cost"]]
     if amount != round(amount, places):
-        yield "amount", f"'{amount}' has more than {places} decimals"
+        yield "amount", f"'{amount}' has more than {places} decimals; round it"
     if values["cost"] == "direct_share" and not 0 <= amount <= 1:
         yield "amount", f"'{amount}' is not a share of revenue; write it from 0 to 1"
     if values["cost"] == "ticket" and not 0 <= amount <= 10**9:
-        yield "amount", f"'{amount}' is not from 0 to 1,000,000,000"
+        yield "amount", f"'{amount}' is not from 0 to 1,000,000,000; write what one ticket costs"
 
 
 def _free_mail_domain(values: Mapping[str, object]) -> Wrong:

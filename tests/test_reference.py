@@ -392,7 +392,7 @@ def test_a_policy_may_have_the_values_that_are_implemented_and_no_others(folder:
     write(folder, "definition_profile", f"{header}finance,,\none_company,excluded,-1\n")
     assert problems(folder) == [
         "definition_profile.csv, row 2, column profile: 'finance' is not known; write one of one_company.",
-        "definition_profile.csv, row 3, column past_due_days: '-1' is not from 0 to 36,500.",
+        "definition_profile.csv, row 3, column past_due_days: '-1' is not from 0 to 36,500; write whole days, or leave it empty.",
     ]
     write(folder, "definition_profile", f"{header}one_company,excluded,\n")
     (row,) = read_reference(folder)["definition_profile"].rows
