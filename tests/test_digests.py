@@ -35,7 +35,8 @@ def test_a_file_that_nobody_touched_is_not_read_again(tmp_path: Path, read: list
         archive.writestr("a.csv", subscriptions(5))
         archive.writestr("b.csv", subscriptions(6))
     company.land()
-    assert read == [FILE, "plain/both.zip/a.csv", "plain/both.zip/b.csv", "plain/later/subscriptions.csv"]
+    every = [FILE, "plain/both.zip/a.csv", "plain/both.zip/b.csv", "plain/later/subscriptions.csv"]
+    assert sorted(read) == sorted(every)  # several are read at once
     assert [file.is_new for file in company.land().files] == [False] * 4
     assert len(read) == 4
 

@@ -1,5 +1,7 @@
 """The oracle itself, held against numbers worked out by hand: a wrong oracle blesses a wrong warehouse."""
 
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,7 +35,7 @@ from tests.oracles.customer_math import (
 )
 from tests.oracles.facts_from_plain import facts_from_plain
 from tests.oracles.measures import MEASURES
-from tests.oracles.random_company import draw_lives, write_company
+from tests.oracles.random_company import draw_lives, draw_stays, write_company
 from tests.oracles.stories import Story, all_stories
 from tests.oracles.tables import movement_rows, told
 
@@ -249,6 +251,20 @@ def random_facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     folder: Path = tmp_path_factory.mktemp("random")
     write_company(draw_lives(200), folder / "exports", folder / "reference")
     return facts_from_plain(folder / "exports", folder / "reference")[0]
+
+
+def test_the_random_customers_are_the_same_ones_in_every_process() -> None:
+    """Whatever tests ran before in this one, and whatever modules they loaded."""
+    drawn = "from tests.oracles.random_company import draw_lives, draw_stays; lives = draw_lives(40)"
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", f"{drawn}; print(lives, draw_stays(lives))"],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lives = draw_lives(40)
+    assert elsewhere.stdout == f"{lives} {draw_stays(lives)}\n"
 
 
 def test_both_laws_hold_for_random_customers(random_facts: Facts) -> None:

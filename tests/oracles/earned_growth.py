@@ -12,6 +12,7 @@ from tests.oracles.customer_math import (
     half_up,
     histories,
     months_later,
+    once,
     periods,
     ratio,
     segments_of,
@@ -20,7 +21,13 @@ from tests.oracles.customer_math import (
 from tests.oracles.recognised_revenue import Earned, recognised
 
 ZERO = Decimal(0)
+NOBODY_KNOWN = "a record that no source has"
 KINDS = ("retained", "earned", "bought", "unattributed", "won_back")
+
+
+@once
+def every_record(facts: Facts) -> set[str]:
+    return set().union(*(history.records for history in histories(facts)))
 
 
 def origin_of(facts: Facts, history: History) -> tuple[str, bool, bool]:
@@ -37,6 +44,8 @@ def referrer_of(facts: Facts, history: History) -> str | None:
     held = {record for record in history.records if history.has(record, facts.as_of)} or history.records
     for record in sorted(held):
         referrer = facts.referrers.get(record)
+        if referrer and referrer not in every_record(facts):
+            return NOBODY_KNOWN  # though a customer may have its name
         if referrer and facts.customer_on(referrer, facts.as_of) != history.customer:
             return referrer
     return None
