@@ -280,6 +280,14 @@ TRAILING = {
 }
 
 
+# What `calling` earns: 40 a month, of July the first day, on which June's calls are billed for 12.34.
+EARNED = {
+    "by default": amounts(40, 40, 40, 40, 40, 40, "13.63"),
+    "as others do": amounts(40, 40, 40, 40, 40, "52.34", "1.29"),
+    "as still others do": amounts(40, 40, 40, 40, 40, 40, "1.29"),
+}
+
+
 @pytest.mark.parametrize(
     ("way", "policies"),
     [("by default", DEFAULT), ("as others do", AS_OTHERS_DO), ("as still others do", AS_STILL_OTHERS_DO)],
@@ -287,9 +295,19 @@ TRAILING = {
 def test_each_policy_counts_as_it_says(way: str, policies: dict[str, str], tmp_path: Path) -> None:
     with counted_as(policies, tmp_path) as warehouse:
         mrr, trailing = closings(warehouse, "mrr"), closings(warehouse, "trailing_12m")
+        earned = warehouse.execute(
+            """
+            select month.start, sum(revenue.value)
+            from waist.recognised_revenue as revenue
+            inner join unnest(?) as month (start) on month.start >= month_from and month.start < month_to
+            where segment = 'calling' group by month.start order by month.start
+        """,
+            [MONTHS],
+        ).fetchall()
     nothing = amounts(0)  # of whom never was a customer, and so has no rows
     assert {name: mrr.get(name, nothing) for name in MRR.get(way, {})} == MRR.get(way, {})
     assert {name: trailing[name] for name in TRAILING[way]} == TRAILING[way]
+    assert [value for _, value in earned] == EARNED[way]
 
 
 def test_a_discount_that_ends_is_an_expansion_and_shows_beside_the_list_price(tmp_path: Path) -> None:

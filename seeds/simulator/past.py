@@ -26,6 +26,9 @@ class Past:
     acquisition_source: str = ""
     spans: list[Span] = field(default_factory=list)
     billed: list[tuple[int, int, str]] = field(default_factory=list)
+    usage: list[tuple[int, int, str]] = field(
+        default_factory=list
+    )  # what of it was for usage, before discounts
     purchases: list[tuple[int, int, str]] = field(default_factory=list)
     departures: list[tuple[int, str]] = field(default_factory=list)  # day, one-company reason
     segments: list[tuple[str, int | None]] = field(default_factory=list)  # segment, held since
@@ -36,7 +39,7 @@ class Past:
 
     def add(self, other: "Past", is_older: bool) -> None:
         """What happened between the same customer and another company; the older of two relations says more of it."""
-        for theirs in ("spans", "billed", "purchases", "departures", "records", "heard"):
+        for theirs in ("spans", "billed", "usage", "purchases", "departures", "records", "heard"):
             getattr(self, theirs).extend(getattr(other, theirs))
         if is_older:
             self.acquisition_source = other.acquisition_source or self.acquisition_source

@@ -274,17 +274,19 @@ class Billing:
         if day < self.first_day:  # older than what was exported
             return
         lines = self.regular_lines(day, stop)
+        usage = 0
         if sub.has_usage and usage_from is not None:
             calls = price("calls_month", sub.price.currency)
             used = sub.rng.randrange(200, 9_000)
             meter = Item(f"si_{sub.ref}u", calls, used, sub.starts)
-            lines.append(self.line(meter, used * calls.unit, used, usage_from, day, "Calls"))
+            usage = used * calls.unit
+            lines.append(self.line(meter, usage, used, usage_from, day, "Calls"))
         if sub.setup_fee and day == sub.trial_ends:
             fee = Item("", sub.price, 1, day)
             lines.append(
                 self.line(fee, sub.setup_fee, 1, day, day, '"Onboarding, ""white glove"""', "invoiceitem")
             )
-        self.invoice(day, lines, status)
+        self.invoice(day, lines, status, usage=usage)
 
     def regular_lines(self, day: int, stop: int) -> list[tuple]:
         if self.steady is None:
@@ -305,8 +307,11 @@ class Billing:
         head = f"{self.sub.id},{item.id},{price_id},{kind},{proration},{amount},{terms.currency},{quantity}"
         return head, amount, start, stop, text
 
-    def invoice(self, day: int, lines: list[tuple], status: str = "paid", written: int = 0) -> None:
-        """One invoice with its lines and its charge. `written` is the day it was made, where that is later.
+    def invoice(
+        self, day: int, lines: list[tuple], status: str = "paid", written: int = 0, usage: int = 0
+    ) -> None:
+        """One invoice with its lines and its charge. `written` is the day it was made, where that is later; `usage`
+        is how much of its lines was used and not agreed.
 
         The three files that grow fastest are written as text: none of their values needs a quote but the one that
         has it already, and this is three times as fast.
@@ -342,6 +347,8 @@ class Billing:
             )
         if net and sub.is_live and status != "void":
             self.past.billed.append((created, net, currency))
+            if usage:
+                self.past.usage.append((created, usage, currency))
 
     def refund(self, ref: str, paid: int, at: str) -> int:
         amount = paid // self.sub.rng.choice((1, 2, 4))

@@ -44,6 +44,7 @@ class Truth:
             "spans", "true_customer,line,valid_from,valid_to,amount,currency,interval,interval_count"
         )
         self.billed = table("billed", "true_customer,billed_on,amount,currency")
+        self.usage = table("usage", "true_customer,billed_on,amount,currency")
         self.purchases = table("purchases", "true_customer,purchased_on,amount,currency")
         self.departures = table("departures", "true_customer,departed_on,reason")
         self.losses = table("losses", "true_customer,lost_on,reason")
@@ -66,7 +67,11 @@ class Truth:
                 for s in past.spans
             ]
         )  # fmt: skip
-        for table, amounts in ((self.billed, past.billed), (self.purchases, past.purchases)):
+        for table, amounts in (
+            (self.billed, past.billed),
+            (self.usage, past.usage),
+            (self.purchases, past.purchases),
+        ):
             table.extend(
                 [(who, iso(day), major(amount, code), code.upper()) for day, amount, code in amounts]
             )

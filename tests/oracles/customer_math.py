@@ -168,6 +168,7 @@ class Facts:
     settings: Settings = Settings()
     spans: tuple[Span, ...] = ()
     billed: tuple[Billed, ...] = ()
+    usage: tuple[Billed, ...] = ()  # what of the billed was used, and has no span
     purchases: tuple[Purchase, ...] = ()
     segment_changes: tuple[SegmentChange, ...] = ()
     departures: tuple[Departure, ...] = ()

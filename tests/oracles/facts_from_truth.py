@@ -38,14 +38,17 @@ def facts_from_truth(truth: Path, reference: Path, as_of: date) -> Facts:
         )
         for row in read_rows(truth / "spans.csv")
     )
-    billed = tuple(
-        Billed(
-            row["true_customer"],
-            date.fromisoformat(row["billed_on"]),
-            Decimal(row["amount"]),
-            row["currency"],
+    billed, usage = (
+        tuple(
+            Billed(
+                row["true_customer"],
+                date.fromisoformat(row["billed_on"]),
+                Decimal(row["amount"]),
+                row["currency"],
+            )
+            for row in read_rows(truth / f"{table}.csv")
         )
-        for row in read_rows(truth / "billed.csv")
+        for table in ("billed", "usage")
     )
     purchases = tuple(
         Purchase(
@@ -70,6 +73,7 @@ def facts_from_truth(truth: Path, reference: Path, as_of: date) -> Facts:
         settings=read_settings(reference, currencies)[0],
         spans=spans,
         billed=billed,
+        usage=usage,
         purchases=purchases,
         segment_changes=segment_changes,
         departures=departures,

@@ -22,7 +22,8 @@ from tests.oracles.customer_math import (
 
 @dataclass(frozen=True)
 class Earned:
-    """What one record earned in a month, by one span at one rate or by one purchase; `first_on` is the first day of it."""
+    """What one record earned in a month, by one span at one rate or by what was sold or used on one day; `first_on` is
+    the first day of it."""
 
     record: str
     first_on: date
@@ -37,10 +38,10 @@ def recognised(facts: Facts) -> list[Earned]:
     """All that was earned up to the as-of day, in the reporting currency."""
     digits = MINOR_UNIT_DIGITS[facts.settings.reporting_currency]
     earned = [piece for span in unbroken(facts.spans) for piece in earned_by(facts, span, digits)]
-    for purchase in facts.purchases:
-        if purchase.on <= facts.as_of:
-            worth = Fraction(purchase.amount) * Fraction(rate_on(facts, purchase.currency, purchase.on))
-            earned.append(Earned(purchase.customer, purchase.on, round_half_up(worth, digits)))
+    for sale in (*facts.purchases, *facts.usage):
+        if sale.on <= facts.as_of:
+            worth = Fraction(sale.amount) * Fraction(rate_on(facts, sale.currency, sale.on))
+            earned.append(Earned(sale.customer, sale.on, round_half_up(worth, digits)))
     return [piece for piece in earned if piece.amount]
 
 

@@ -1,24 +1,14 @@
--- grain: one row per line at one price, or purchase, and run of months in which it earns the same, [month_from, month_to)
+-- grain: one row per line at one price, or sale of a day, and run of months in which it earns the same, [month_from, month_to)
 -- Whose a month's revenue is, and of which segment, is told by the first day of it that is earned.
 with earned as (
     select customer_id, mover, first_on, month_from, month_to, value from {{ ref('earned_stretch') }}
     union all
     select
-        parties.customer_id, parties.mover, purchases.purchased_on as first_on,
-        {{ month_of('purchases.purchased_on') }} as month_from,
-        {{ add_months(month_of('purchases.purchased_on'), '1') }} as month_to,
-        {{ rounded_share('purchases.amount', 'rates.rate', '1', '1', 'company.reporting_currency') }} as value
-    from {{ ref('purchase') }} as purchases
-    cross join {{ ref('company') }} as company
-    inner join {{ ref('party') }} as parties
-        on purchases.vendor = parties.vendor
-        and purchases.system = parties.system
-        and purchases.party_object = parties.object
-        and purchases.party_ref = parties.source_ref
-    inner join {{ ref('rate_on_day') }} as rates
-        on coalesce(purchases.currency, company.reporting_currency) = rates.currency
-        and purchases.purchased_on = rates.day
-    where not parties.is_test
+        customer_id, mover, earned_on as first_on,
+        {{ month_of('earned_on') }} as month_from,
+        {{ add_months(month_of('earned_on'), '1') }} as month_to,
+        value
+    from {{ ref('earned_at_once') }}
 ),
 
 -- the last of the months begins before any change that comes too late to matter

@@ -1,5 +1,5 @@
 -- grain: one row per source and customer it sells to that was ever active, with what that is worth in a year
--- Its contracts count as they stand on the as-of day, its purchases as those of the twelve months up to it.
+-- Its contracts count as they stand on the as-of day, its purchases and usage as those of the twelve months up to it.
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -23,21 +23,10 @@ contracts as (
 
 bought as (
     select
-        purchases.vendor, purchases.system, parties.customer_id,
-        case when purchases.purchased_on > {{ add_months('company.as_of_on', '-12') }} then
-            {{ rounded_share('purchases.amount', 'rates.rate', '1', '1', 'company.reporting_currency') }}
-        else 0 end as value
-    from {{ ref('purchase') }} as purchases
+        vendor, system, customer_id,
+        case when earned_on > {{ add_months('company.as_of_on', '-12') }} then value else 0 end as value
+    from {{ ref('earned_at_once') }}
     cross join company
-    inner join {{ ref('party') }} as parties
-        on purchases.vendor = parties.vendor
-        and purchases.system = parties.system
-        and purchases.party_object = parties.object
-        and purchases.party_ref = parties.source_ref
-    inner join {{ ref('rate_on_day') }} as rates
-        on coalesce(purchases.currency, company.reporting_currency) = rates.currency
-        and purchases.purchased_on = rates.day
-    where not parties.is_test
 ),
 
 sold as (
