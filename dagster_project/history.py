@@ -1,7 +1,7 @@
 """Dagster's history of runs, written without a wait for the disk, or a new start of the database, at each event.
 
 For each of a run's hundreds of events Dagster makes a new engine, opens its SQLite files anew, and compiles its statements
-anew. And SQLite, whenever the last connection to a file closes, moves the event from its log to the file and waits for
+anew, three times and more. And SQLite, whenever the last connection to a file closes, moves the event from its log to the file and waits for
 the disk several times over. That took more of a small company's refresh than anything else. Here all engines of one
 process share what they compiled, and connections are kept open for the next: events stay in the log, which every
 reader reads too, and are moved once, when this process ends. One that is killed loses nothing; a power cut, at most the end.
@@ -13,15 +13,27 @@ import sqlite3
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import event
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite import dialect as SQLite
 from sqlalchemy.engine import URL, Connection, Engine
 
 MOST_STATEMENTS = 1000  # Dagster has some dozens; more only where it writes values into their text
 
-_free: dict[tuple[int, str, int | None], list[sqlite3.Connection]] = defaultdict(list)
+_free: dict["Key", list["HeldConnection"]] = defaultdict(list)
 _compiled: dict[Any, Any] = {}
+_engines: dict[str, Engine] = {}
+
+
+class HeldConnection(sqlite3.Connection):
+    """A connection and the file that it has open."""
+
+    file = ""
+    key: "Key | None" = None  # until there is a file
+
+
+Key = tuple[int, int, int]
 
 
 class HeldSQLite(SQLite):
@@ -50,28 +62,38 @@ class HeldSQLite(SQLite):
             super().initialize(connection)
             self.is_initialized = True
 
-    def connect(self, file: str, **options: Any) -> sqlite3.Connection:
+    def connect(self, file: str, **options: Any) -> HeldConnection:
         """A connection that nobody uses now, or a new one."""
-        try:
-            return _free[_key(file)].pop()
-        except IndexError:
-            pass
-        made = super().connect(file, **{**options, "check_same_thread": False})
+        key = _key(file)
+        if key in _free and _free[key]:
+            return _free[key].pop()
+        made = super().connect(file, **{**options, "check_same_thread": False, "factory": HeldConnection})
         made.execute("pragma synchronous = normal")  # in a log, as safe as can be but for a power cut
+        made.file, made.key = file, key
         return made
 
-    def do_close(self, connection: sqlite3.Connection) -> None:
-        query = "select file from pragma_database_list where name = 'main'"
-        ((file,),) = connection.execute(query).fetchall()
-        _free[_key(file)].append(connection)
+    def do_close(self, connection: HeldConnection) -> None:
+        connection.key = connection.key or _key(connection.file)
+        if connection.key:
+            _free[connection.key].append(connection)
+        else:
+            connection.close()
 
 
 def hold_open() -> None:
     """From now on hold open what this process opens of Dagster's history."""
     if not event.contains(Engine, "engine_connect", _connected):
         registry.register("sqlite", __name__, HeldSQLite.__name__)
+        sqlite_event_log.create_engine = _engine
         event.listen(Engine, "engine_connect", _connected)
         atexit.register(_close)
+
+
+def _engine(address: str, **options: Any) -> Engine:
+    """The engine of one of Dagster's files; it holds no connection itself, so whoever disposes of it takes nothing away."""
+    if address not in _engines:
+        _engines[address] = create_engine(address, **options)
+    return _engines[address]
 
 
 def _connected(connection: Connection) -> None:
@@ -81,13 +103,16 @@ def _connected(connection: Connection) -> None:
         connection.execution_options(compiled_cache=_compiled)
 
 
-def _key(file: str) -> tuple[int, str, int | None]:
-    """Where connections of one kind are kept: a file that was removed and made anew is another one, and none may cross a fork.
+def _key(file: str) -> Key | None:
+    """What connections of one kind have open: a file that was removed and made anew is another one, and none may cross a fork.
 
-    SQLite tells a file by the path that links lead to, whatever it was opened as.
+    While a connection has a file open, no other gets its number.
     """
-    file = os.path.realpath(file)
-    return os.getpid(), file, os.stat(file).st_ino if os.path.exists(file) else None
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return os.getpid(), found.st_dev, found.st_ino
 
 
 def _close() -> None:
