@@ -18,7 +18,8 @@ SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Small data on two cores: planning and compiling cost more than running. What a query gives does not depend on these.
 DEFAULTS = {
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": f"{SMALL_JAVA} -XX:MetaspaceSize=256m -Xmn512m",
+    # minutes of planning, so that compiling it well pays
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:MetaspaceSize=256m -Xmn512m",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.lightweightPlanChangeValidation": "false",

@@ -11,7 +11,7 @@ from tests.oracles.published import customers_by_record, published_movements
 from tests.oracles.random_company import FAMILY, Life, draw_lives, draw_stays, name_of, write_company
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 
-CUSTOMERS = 3000
+CUSTOMERS = 2000
 BY_HAND_OVER = {"merged", "split", "handed_over", "taken_over"}
 
 
