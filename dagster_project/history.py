@@ -1,9 +1,9 @@
 """Dagster's history of runs, written without a wait for the disk, or a new start of the database, at each event.
 
 For each of a run's hundreds of events Dagster makes a new engine, opens its SQLite files anew, and compiles its statements
-anew, three times and more. And SQLite, whenever the last connection to a file closes, moves the event from its log to the file and waits for
-the disk several times over. That took more of a small company's refresh than anything else. Here all engines of one
-process share what they compiled, and connections are kept open for the next: events stay in the log, which every
+anew. And SQLite, whenever the last connection to a file closes, moves the event from its log to the file and waits for
+the disk several times over. That took more of a small company's refresh than anything else. Here each file of events has one
+engine in a process, all engines share what they compiled, and connections are kept open for the next: events stay in the log, which every
 reader reads too, and are moved once, when this process ends. One that is killed loses nothing; a power cut, at most the end.
 """
 
@@ -65,8 +65,8 @@ class HeldSQLite(SQLite):
     def connect(self, file: str, **options: Any) -> HeldConnection:
         """A connection that nobody uses now, or a new one."""
         key = _key(file)
-        if key in _free and _free[key]:
-            return _free[key].pop()
+        if free := _free.get(key):
+            return free.pop()
         made = super().connect(file, **{**options, "check_same_thread": False, "factory": HeldConnection})
         made.execute("pragma synchronous = normal")  # in a log, as safe as can be but for a power cut
         made.file, made.key = file, key
@@ -104,7 +104,8 @@ def _connected(connection: Connection) -> None:
 
 
 def _key(file: str) -> Key | None:
-    """What connections of one kind have open: a file that was removed and made anew is another one, and none may cross a fork.
+    """What connections have open that may stand in for each other: a file that was removed and made anew is another one, and
+    none may cross a fork.
 
     While a connection has a file open, no other gets its number.
     """

@@ -253,17 +253,25 @@ def random_facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return facts_from_plain(folder / "exports", folder / "reference")[0]
 
 
-def test_the_random_customers_are_the_same_ones_in_every_process() -> None:
-    """Whatever tests ran before in this one, and whatever modules they loaded."""
-    drawn = "from tests.oracles.random_company import draw_lives, draw_stays; lives = draw_lives(40)"
+def test_the_random_customers_are_the_same_ones_in_every_process(tmp_path: Path) -> None:
+    """Whatever modules it has loaded: Hypothesis likes to draw the numbers that stand in them."""
+    (tmp_path / "full_of_numbers.py").write_text(f"NUMBERS = {list(range(7, 1400, 7))}\n")
+    script = f"""
+import sys
+sys.path.append({str(tmp_path)!r})
+import full_of_numbers
+from tests.oracles.random_company import draw_lives, draw_stays
+lives = draw_lives(200)
+print(lives, draw_stays(lives))
+"""
     elsewhere = subprocess.run(
-        [sys.executable, "-c", f"{drawn}; print(lives, draw_stays(lives))"],
+        [sys.executable, "-c", script],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=True,
     )
-    lives = draw_lives(40)
+    lives = draw_lives(200)
     assert elsewhere.stdout == f"{lives} {draw_stays(lives)}\n"
 
 

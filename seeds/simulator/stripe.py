@@ -345,9 +345,10 @@ class Billing:
                 f"ch_{ref},{sub.customer_id},{invoice_id},{total},{refunded},{currency},"
                 f"{'succeeded' if paid else 'failed'},{at[:10]} {at[11:19]}+00:00,{self.live}\n"
             )
-        if net and sub.is_live and status != "void":
-            self.past.billed.append((created, net, currency))
-            if usage:
+        if sub.is_live and status != "void":
+            if net:
+                self.past.billed.append((created, net, currency))
+            if usage:  # earned whatever an invoice gives off it
                 self.past.usage.append((created, usage, currency))
 
     def refund(self, ref: str, paid: int, at: str) -> int:

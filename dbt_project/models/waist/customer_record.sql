@@ -20,7 +20,7 @@ records as (
         and gone.system = parties.system
         and gone.object = parties.object
         and gone.source_ref = parties.source_ref
-    -- a record that is a test's by now told of a customer that was none only where all its records are a test's
+    -- what is a test's by now describes such a customer only where it had nothing else
     qualify not parties.is_test or bool_and(parties.is_test) over (partition by gone.customer_id)
 )
 
