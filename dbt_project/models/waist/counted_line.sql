@@ -8,7 +8,7 @@ chosen as (
         lines.*,
         least(
             lines.ends_on,
-            case when policy.cancel_date = 'request' and lines.ends_on is not null
+            case when policy.cancel_date = 'request' and lines.ends_on is not null and lines.cancel_requested_on is not null
                 then greatest(lines.starts_on, lines.cancel_requested_on) end,
             {{ add_days('lines.unpaid_since', 'policy.past_due_days') }}
         ) as counted_to
