@@ -95,6 +95,11 @@ def read_reference(folder: Path) -> dict[str, Table]:
             file = SHIPPED / f"{contract.object}.csv"
             table = Table(contract, file, tuple(_rows(file, contract, Problems(file.name))))
         tables[contract.object] = table
+    for name, (other, check) in ACROSS_CHECKS.items():
+        problems = Problems(f"{name}.csv")
+        for row, column, wrong in check(tables[name].rows, tables[other].rows):
+            problems.add(wrong, row.number, row.line, column)
+        sentences += problems.sentences
     if sentences:
         raise ReferenceProblems(_in_one_go(folder, sentences))
     return tables
@@ -297,10 +302,30 @@ def _segment_rule(values: Mapping[str, object]) -> Wrong:
         yield "lapse_days", f"'{values['lapse_days']}' is not from 1 to 36,500"
 
 
+# How customers are told apart, and when one is new: rooms rest on the company's own answers, so only others may give other ones.
+OF_SILOS_ALONE = {
+    "base_object": "agreements",
+    "grain": "customer",
+    "duplicates": "resolved",
+    "subsidiaries": "rolled_up",
+    "test_accounts": "not_counted",
+    "reactivation_days": None,
+    "within_month": "counted",
+    "exchange_rate": "of_day",
+}
+
+
 def _definition_profile(values: Mapping[str, object]) -> Wrong:
-    days = values["past_due_days"]
-    if days is not None and not 0 <= days <= 36500:
-        yield "past_due_days", f"'{days}' is not from 0 to 36,500; write whole days, or leave it empty"
+    for policy in ("past_due_days", "reactivation_days"):
+        days = values[policy]
+        if days is not None and not 0 <= days <= 36500:
+            yield policy, f"'{days}' is not from 0 to 36,500; write whole days, or leave it empty"
+    for policy, own in OF_SILOS_ALONE.items():
+        if values["profile"] == "one_company" and values[policy] not in (None, own):
+            yield (
+                policy,
+                f"'{values[policy]}' is for other profiles; the one-company definition leaves it empty",
+            )
 
 
 def _value_band(values: Mapping[str, object]) -> Wrong:
@@ -383,6 +408,23 @@ def _loss_reasons(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
                     "give a reason one kind",
                 )
 
+
+# What a table must find in another one. Each check gets both tables' rows and yields (row, column, what is wrong).
+def _reported_profiles(rows: Sequence[Row], profiles: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
+    known = [row.values["profile"] for row in profiles if row.values["profile"] != "one_company"]
+    for row in rows:
+        if row.values["profile"] not in known:
+            allowed = f"write one of {', '.join(known)}" if known else "add it there"
+            yield (
+                row,
+                "profile",
+                f"'{row.values['profile']}' is no profile of definition_profile.csv; {allowed}",
+            )
+
+
+ACROSS_CHECKS: dict[str, tuple[str, Callable[..., Iterator[tuple[Row, str, str]]]]] = {
+    "silo_reported_figure": ("definition_profile", _reported_profiles),
+}
 
 TABLE_CHECKS: dict[str, Callable[[Sequence[Row]], Iterator[tuple[Row, str, str]]]] = {
     "loss_reason": _loss_reasons,

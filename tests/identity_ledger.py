@@ -45,7 +45,8 @@ def remember(paths: Paths, stays: tuple[Stay, ...]) -> None:
                 select
                     named.vendor, named.system, named.object, named.source_ref,
                     coalesce(kept.customer_id, followed.customer) as customer_id,
-                    named.match_rule, named.match_score, followed.valid_from, followed.valid_to
+                    named.match_rule, named.match_score, followed.valid_from, followed.valid_to,
+                    named.subsidiary
                 from named
                 inner join followed using (record)
                 left join named as kept

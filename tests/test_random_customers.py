@@ -5,10 +5,19 @@ from pathlib import Path
 
 from tests.company import build
 from tests.oracles.customer_math import UNSEGMENTED, Stay
+from tests.oracles.definition_profiles import profile_totals, wrong_profile
 from tests.oracles.facts_from_plain import facts_from_plain
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import customers_by_record, published_movements
-from tests.oracles.random_company import FAMILY, Life, draw_lives, draw_stays, name_of, write_company
+from tests.oracles.random_company import (
+    FAMILY,
+    PROFILES,
+    Life,
+    draw_lives,
+    draw_stays,
+    name_of,
+    write_company,
+)
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 
 CUSTOMERS = 2000
@@ -49,7 +58,9 @@ def test_the_warehouse_agrees_with_the_oracle_on_thousands_of_customers(tmp_path
     assert min(number for kind, number in kinds.items() if kind not in BY_HAND_OVER) > CUSTOMERS / 10, kinds
     assert any(row["segment"] == UNSEGMENTED for row in computed)
 
-    warehouse = build(exports, reference, tmp_path / "home", stays=stays, rooms=["core", "customer_assets"])
+    warehouse = build(
+        exports, reference, tmp_path / "home", stays=stays, rooms=["core", "customer_assets", "alignment"]
+    )
     record_of = {
         customer: record
         for record, customer in customers_by_record(warehouse, "plain", "customers", stays).items()
@@ -60,3 +71,8 @@ def test_the_warehouse_agrees_with_the_oracle_on_thousands_of_customers(tmp_path
 
     totals = wrong_measures(facts, warehouse)
     assert not totals, told(totals)
+
+    for profile in PROFILES:
+        expected = profile_totals(profile, facts, exports, reference, stays, tmp_path / profile["profile"])
+        untold = wrong_profile(profile["profile"], expected, warehouse)
+        assert not untold, told(untold)

@@ -391,7 +391,6 @@ def test_a_policy_may_have_the_values_that_are_implemented_and_no_others(folder:
     ]
     write(folder, "definition_profile", f"{header}finance,,\none_company,excluded,-1\n")
     assert problems(folder) == [
-        "definition_profile.csv, row 2, column profile: 'finance' is not known; write one of one_company.",
         "definition_profile.csv, row 3, column past_due_days: '-1' is not from 0 to 36,500; write whole days, or leave it empty.",
     ]
     write(folder, "definition_profile", f"{header}one_company,excluded,\n")
@@ -401,3 +400,26 @@ def test_a_policy_may_have_the_values_that_are_implemented_and_no_others(folder:
         None,
         None,
     )
+
+
+def test_only_silos_count_agreements_or_contacts(folder: Path):
+    header = "profile,grain,base_object,reactivation_days\n"
+    write(
+        folder,
+        "definition_profile",
+        f"{header}one_company,agreement,agreements,30\ncrm,agreement,opportunities,30\n",
+    )
+    assert problems(folder) == [
+        "definition_profile.csv, row 2, column grain: 'agreement' is for other profiles; the one-company definition leaves it empty.",
+        "definition_profile.csv, row 2, column reactivation_days: '30' is for other profiles; the one-company definition leaves it "
+        "empty.",
+    ]
+
+
+def test_a_figure_is_reported_for_a_profile_that_is_there(folder: Path):
+    write(folder, "definition_profile", "profile\none_company\ncrm\nbilling\n")
+    figures = "profile,metric,period_kind,period_start,figure\ncrm,new_customers,month,2026-09-01,7\n"
+    write(folder, "silo_reported_figure", f"{figures}slaes,new_customers,month,2026-09-01,9\n")
+    assert problems(folder) == [
+        "silo_reported_figure.csv, row 3, column profile: 'slaes' is no profile of definition_profile.csv; write one of crm, billing."
+    ]

@@ -97,6 +97,7 @@ class Step:
         con.execute(f"create or replace temp table join_at as select {parameters.join_at} as weight_at")
         self._link_probable(parameters.join_at)
         self._show_edges()
+        self._tell_subsidiaries()
         as_of_on, known_before = self._days()
         read_registry(con, self.paths.ledger, known_before)
         assign_ids(con, as_of_on)
@@ -226,6 +227,20 @@ class Step:
         """)
         con.execute(REVIEW)
         dated_edges(con)
+
+    def _tell_subsidiaries(self) -> None:
+        """The table `subsidiary` (node, first_node): a customer's companies, told apart where one only belongs to another."""
+        told = pa.concat_tables(self.edges)
+        source, target = told["node"].to_numpy(), told["to_node"].to_numpy()
+        is_membership = told["match_rule"].to_numpy(zero_copy_only=False) == "member_of"
+        kept = ~(is_membership & self.is_organisation[source] & self.is_organisation[target])
+        alone = join(np.arange(self.count), source[kept], target[kept], Laws(NO_PAIRS)).labels
+        companies = np.unique(alone)
+        held = np.bincount(self.labels[companies], minlength=self.count)
+        nodes = np.flatnonzero(held[self.labels] > 1)
+        self.con.register("subsidiary_now", pa.table({"node": nodes, "first_node": alone[nodes]}))
+        self.con.execute("create or replace temp table subsidiary as select * from subsidiary_now")
+        self.con.unregister("subsidiary_now")
 
     def _days(self) -> tuple[date | None, datetime | None]:
         """The as-of day, and the moment (UTC) before which all counts that is known; null where there is none."""
@@ -357,10 +372,14 @@ _CLUSTERS = f"""
             when strongest.match_rule = 'probable' then {_PROBABILITY.format("strongest.weight")}
             else cast(1 as decimal(18, 6))
         end as match_score,
-        piece.valid_from, piece.valid_to
+        piece.valid_from, piece.valid_to,
+        first_record.vendor || '/' || first_record.system || '/' || first_record.object || '/' || first_record.source_ref
+            as subsidiary
     from record
     inner join piece using (node)
     left join strongest using (node)
+    left join subsidiary using (node)
+    left join record as first_record on subsidiary.first_node = first_record.node
     order by record.node, piece.valid_from nulls first
 """
 

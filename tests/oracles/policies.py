@@ -48,9 +48,14 @@ class Discount:
 
 def policies_of(rows: Iterable[dict[str, str]]) -> Policies:
     known = {field.name for field in fields(Policies)}
-    for row in rows:
-        return Policies(**{name: text for name, text in row.items() if name in known and text})
-    return Policies()
+    return next(
+        (
+            Policies(**{name: text for name, text in row.items() if name in known and text})
+            for row in rows
+            if row["profile"] == "one_company"
+        ),
+        Policies(),
+    )
 
 
 def interval_begins(first: date, number: int, interval: str, interval_count: int) -> date:

@@ -26,7 +26,30 @@ GRACE_DAYS = 7
 SEGMENTS = ["small", "large", "public", "retail"]
 CURRENCIES = ["EUR", "EUR", "USD", "JPY", "KWD"]
 
+PROFILES = [
+    {"profile": "recorded", "duplicates": "as_recorded"},
+    {"profile": "by_agreement", "grain": "agreement"},
+    {"profile": "tests", "test_accounts": "counted"},
+    {"profile": "not_paying", "trials": "counted", "free_plans": "counted", "paused": "counted"},
+    {"profile": "impatient", "past_due_days": "14", "cancel_date": "request"},
+    {"profile": "forgetful", "reactivation_days": "45"},
+    {"profile": "calm", "within_month": "ignored", "reactivation_days": "30"},
+    {"profile": "list_price", "recurring_discounts": "ignored", "one_off_discounts": "deducted"},
+    {"profile": "newest", "exchange_rate": "newest"},
+    {"profile": "first", "exchange_rate": "first"},
+    {
+        "profile": "otherwise", "grain": "agreement", "duplicates": "as_recorded", "test_accounts": "counted", "trials": "counted",
+        "free_plans": "counted", "past_due_days": "30", "cancel_date": "request", "reactivation_days": "20",
+        "within_month": "ignored", "recurring_discounts": "ignored", "exchange_rate": "first",
+    },
+]  # fmt: skip
+POLICIES = list(dict.fromkeys(column for profile in PROFILES for column in profile))
+
 REFERENCE = {
+    "definition_profile": [
+        POLICIES,
+        *[[profile.get(policy, "") for policy in POLICIES] for profile in PROFILES],
+    ],
     "settings": [("setting", "value"), ("reporting_currency", "EUR"), ("grace_days", GRACE_DAYS)],
     "loss_reason": [
         ("silo", "code", "reason", "kind"),
@@ -284,6 +307,18 @@ def referrer_of(number: int, count: int) -> str:
     return name_of((number * 31 + 7) % count) if number % 6 == 2 else ""
 
 
+def told_of(number: int, row: Row) -> Row:
+    """What policies ask of a line: now and then it rests, is not paid any more, or its end was asked for."""
+    starts_on = date.fromisoformat(row["starts_on"])
+    ends_on = date.fromisoformat(row["ends_on"] or row["starts_on"])
+    asked_on = {2: starts_on - timedelta(days=9), 3: ends_on - timedelta(days=8), 4: ends_on}.get(number % 9)
+    return {
+        "is_paused": str(number % 11 == 3).lower(),
+        "unpaid_since": str(starts_on + timedelta(days=number % 40)) if number % 6 == 1 else "",
+        "cancel_requested_on": str(asked_on) if asked_on else "",
+    }
+
+
 def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
     """The company's exports and reference tables; customer n is `c<n>`, a prospect sets the as-of day."""
     for seen, day in enumerate(EXTRACT_DAYS):
@@ -306,10 +341,15 @@ def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
         write_rows(exports / "plain" / f"customers_{day}.csv", records)
 
     subscriptions = [
-        {"subscription_ref": f"{name_of(number)}-{line_number}", "customer_ref": name_of(number), **row}
+        {
+            "subscription_ref": f"{name_of(number)}-{line_number}",
+            "customer_ref": name_of(number),
+            **row,
+            **told_of(number + line_number + row_number, row),
+        }
         for number, life in enumerate(lives)
         for line_number, line in enumerate(life.lines)
-        for row in line
+        for row_number, row in enumerate(line)
     ]
     write_rows(exports / "plain" / f"subscriptions_{AS_OF}.csv", subscriptions)
     discounts = [

@@ -1,6 +1,7 @@
 -- grain: one row per purchase of a customer
 with purchases as (
     select * from {{ ref('purchase_window') }}
+    where not is_test
 )
 
 select

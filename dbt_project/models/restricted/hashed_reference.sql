@@ -12,7 +12,7 @@ with named as (
     union
     select source_ref as reference from {{ ref('valued_span') }}
     union
-    select source_ref as reference from {{ ref('purchase_window') }}
+    select source_ref as reference from {{ ref('purchase_window') }} where not is_test
 ),
 
 hashed as (

@@ -6,12 +6,7 @@ with policy as (
 chosen as (
     select
         lines.*,
-        least(
-            lines.ends_on,
-            case when policy.cancel_date = 'request' and lines.ends_on is not null and lines.cancel_requested_on is not null
-                then greatest(lines.starts_on, lines.cancel_requested_on) end,
-            {{ add_days('lines.unpaid_since', 'policy.past_due_days') }}
-        ) as counted_to
+        {{ counted_to('lines', 'policy') }} as counted_to
     from {{ ref('recurring_line') }} as lines
     cross join policy
     where (policy.trials = 'counted' or not coalesce(lines.is_trial, false))
@@ -26,9 +21,11 @@ stretches as (
         least(discounted.ends_on, chosen.counted_to) as held_to,
         coalesce(chosen.counted_to < chosen.ends_on, chosen.counted_to is not null and chosen.ends_on is null) as is_cut,
         coalesce(chosen.is_trial, false) or chosen.is_paused as is_unbilled,
-        cast(coalesce(discounted.value_discount, 0) as decimal(18, 4)) as discount_amount,
-        cast(coalesce(discounted.billed_discount, 0) as decimal(18, 4)) as billed_discount
+        {{ discount_by('discounted', 'policy') }} as discount_amount,
+        cast(case policy.invoice_discounts when 'deducted' then coalesce(discounted.every_discount, 0) else 0 end as decimal(18, 4))
+            as billed_discount
     from chosen
+    cross join policy
     left join {{ ref('discounted_line') }} as discounted
         on chosen.vendor = discounted.vendor
         and chosen.system = discounted.system

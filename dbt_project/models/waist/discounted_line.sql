@@ -2,37 +2,29 @@
 -- Shares are taken before amounts, each share from what the one before left. An amount of the agreement as a whole is
 -- spread over its lines by their prices, to the currency's minor unit and exact in sum. Nothing falls below 0.
 {%- set line = 'vendor, system, agreement_ref, line_ref, line_starts_on, starts_on, ends_on, list_amount, currency, interval, interval_count' %}
-with policy as (
-    select * from {{ ref('counting_policy') }}
-),
-
-purposes as (
-    select
-        purpose,
-        case purpose when 'value' then recurring_discounts else invoice_discounts end = 'deducted' as takes_recurring,
-        case purpose when 'value' then one_off_discounts else invoice_discounts end = 'deducted' as takes_one_off
-    from (values ('value'), ('billed')) as p (purpose)
-    cross join policy
+with choices as (
+    select * from (values ('recurring', true, false), ('one_off', false, true), ('every', true, true))
+        as c (taken, takes_recurring, takes_one_off)
 ),
 
 discounts as (
     select
         in_force.*,
-        purposes.purpose,
-        case when in_force.is_one_off then purposes.takes_one_off else purposes.takes_recurring end as is_taken
+        choices.taken,
+        case when in_force.is_one_off then choices.takes_one_off else choices.takes_recurring end as is_taken
     from {{ ref('discount_in_force') }} as in_force
-    cross join purposes
+    cross join choices
 ),
 
 summed as (
     select
-        {{ line }}, purpose,
+        {{ line }}, taken,
         count(percent) filter (where is_taken) as percentages,
         {{ kept_of('case when is_taken then percent end') }} as kept,
         cast(coalesce(sum(amount_off) filter (where is_taken and not is_shared), 0) as decimal(18, 4)) as own_off,
         cast(coalesce(sum(amount_off) filter (where is_taken and is_shared), 0) as decimal(18, 4)) as shared_off
     from discounts
-    group by {{ line }}, purpose
+    group by {{ line }}, taken
 ),
 
 reduced as (
@@ -46,7 +38,7 @@ reduced as (
         and summed.interval_count = first_value(summed.interval_count) over agreement as is_of_first_interval
     from summed
     window agreement as (
-        partition by vendor, system, agreement_ref, starts_on, purpose order by line_ref, line_starts_on
+        partition by vendor, system, agreement_ref, starts_on, taken order by line_ref, line_starts_on
     )
 ),
 
@@ -58,10 +50,10 @@ totalled as (
     from reduced
     window
         agreement as (
-            partition by vendor, system, agreement_ref, starts_on, purpose, is_of_first_interval
+            partition by vendor, system, agreement_ref, starts_on, taken, is_of_first_interval
         ),
         so_far as (
-            partition by vendor, system, agreement_ref, starts_on, purpose, is_of_first_interval
+            partition by vendor, system, agreement_ref, starts_on, taken, is_of_first_interval
             order by line_ref, line_starts_on rows between unbounded preceding and current row
         )
 ),
@@ -88,7 +80,8 @@ priced as (
 
 select
     vendor, system, line_ref, line_starts_on, starts_on, ends_on,
-    cast(max(case purpose when 'value' then list_amount - left_over end) as decimal(18, 4)) as value_discount,
-    cast(max(case purpose when 'billed' then list_amount - left_over end) as decimal(18, 4)) as billed_discount
+    {%- for taken in ['recurring', 'one_off', 'every'] %}
+    cast(max(case taken when '{{ taken }}' then list_amount - left_over end) as decimal(18, 4)) as {{ taken }}_discount{{ ',' if not loop.last }}
+    {%- endfor %}
 from priced
 group by vendor, system, line_ref, line_starts_on, starts_on, ends_on

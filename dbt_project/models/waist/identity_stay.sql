@@ -6,7 +6,7 @@ with clusters as (
 begun as (
     select
         clusters.vendor, clusters.system, clusters.object, clusters.source_ref,
-        clusters.customer_id, clusters.match_rule, clusters.match_score, clusters.valid_from,
+        clusters.customer_id, clusters.subsidiary, clusters.match_rule, clusters.match_score, clusters.valid_from,
         case when clusters.valid_to <= as_of.as_of_on then clusters.valid_to end as valid_to
     from clusters
     cross join {{ ref('as_of') }} as as_of

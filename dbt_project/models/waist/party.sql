@@ -20,6 +20,7 @@ parties as (
         records.object,
         records.source_ref,
         clusters.customer_id,
+        clusters.subsidiary,
         clusters.match_rule,
         clusters.match_score,
         movers.mover,

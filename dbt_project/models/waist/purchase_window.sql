@@ -4,6 +4,7 @@ with bought as (
     select
         coalesce(stays.customer_id, parties.customer_id) as customer_id,
         parties.mover,
+        parties.is_test,
         purchases.purchased_on, purchases.amount, purchases.currency,
         purchases.vendor, purchases.system, purchases.object, purchases.source_ref, purchases.batch_id, purchases.record
     from {{ ref('purchase') }} as purchases
@@ -13,7 +14,6 @@ with bought as (
         and purchases.party_object = parties.object
         and purchases.party_ref = parties.source_ref
     {{ join_stays('parties.mover', 'purchases.purchased_on') }}
-    where not parties.is_test
 ),
 
 ruled as (
@@ -30,6 +30,7 @@ ruled as (
 select
     customer_id,
     mover,
+    is_test,
     purchased_on,
     case when amount > 0 then {{ add_days('purchased_on', 'lapse_days') }} end as active_to,
     amount,

@@ -23,19 +23,10 @@ billing as (
         + (select count(*) from billing_subscriptions where not is_test) as records
 ),
 
-sold as (
-    {{ union_of(
-        ['stg_salesforce__recurring_lines', 'stg_hubspot__recurring_lines'],
-        ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'line_ref',
-         'agreement_ref', 'starts_on', 'ends_on', 'amount', 'currency', 'interval', 'interval_count', 'is_trial',
-         'is_paused', 'is_metered', 'is_provisional', 'unpaid_since', 'cancel_requested_on']
-    ) | indent(4) }}
-),
-
 lines as (
     select * from billed
     union all
-    select * from sold
+    select * from {{ ref('sold_line') }}
     where (select records from billing) = 0
 )
 

@@ -32,13 +32,13 @@ changes as (
         customer_id, mover, purchased_on as day, 4 as step, {{ zero }} as mrr, {{ zero }} as annualised,
         {{ zero }} as trailing_12m, 1 as activity
     from {{ ref('purchase_window') }}
-    where active_to is not null
+    where active_to is not null and not is_test
     union all
     select
         customer_id, mover, active_to as day, 4 as step, {{ zero }} as mrr, {{ zero }} as annualised,
         {{ zero }} as trailing_12m, -1 as activity
     from {{ ref('purchase_window') }}
-    where active_to is not null
+    where active_to is not null and not is_test
     union all
     select
         customer_id, mover, billed_on as day, 4 as step, {{ zero }} as mrr, {{ zero }} as annualised,

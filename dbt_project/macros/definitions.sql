@@ -1,0 +1,51 @@
+{#- How customers and their value may be counted: every policy with the one-company value of it (none: no limit), in the order in
+    which a bridge goes from the one-company figure to a profile's. What decides who and what is counted comes first, then when
+    it counts, then what it is worth. -#}
+{% macro policies() %}{{ return([
+    ('base_object', 'agreements'), ('grain', 'customer'), ('duplicates', 'resolved'), ('subsidiaries', 'rolled_up'), ('test_accounts', 'not_counted'),
+    ('trials', 'not_counted'), ('free_plans', 'not_counted'), ('paused', 'lost'), ('past_due_days', none),
+    ('cancel_date', 'service_end'), ('reactivation_days', none), ('within_month', 'counted'), ('metered', 'billed_only'),
+    ('recurring_discounts', 'deducted'), ('one_off_discounts', 'ignored'), ('invoice_discounts', 'deducted'),
+    ('credit_notes', 'deducted'), ('refunds', 'ignored'), ('exchange_rate', 'of_day'),
+]) }}{% endmacro %}
+
+{#- The measures by which a profile is told beside the one-company figure, and whether each is money. -#}
+{% macro profile_metrics() %}{{ return([
+    'opening_customers', 'new_customers', 'won_back_customers', 'lost_customers', 'net_customers', 'closing_customers',
+    'kept_customers', 'closing_value',
+]) }}{% endmacro %}
+
+{#- What the discounts that a definition takes leave off the price of a row of waist.discounted_line. -#}
+{% macro discount_by(discounted, policy) -%}
+    cast(coalesce(case
+        when {{ policy }}.recurring_discounts = 'deducted' and {{ policy }}.one_off_discounts = 'deducted' then {{ discounted }}.every_discount
+        when {{ policy }}.recurring_discounts = 'deducted' then {{ discounted }}.recurring_discount
+        when {{ policy }}.one_off_discounts = 'deducted' then {{ discounted }}.one_off_discount
+    end, 0) as decimal(18, 4))
+{%- endmacro %}
+
+{#- The day on which a line ends for a definition: as agreed, or when the end was asked for, or after so many days unpaid. -#}
+{% macro counted_to(lines, policy) -%}
+    least(
+        {{ lines }}.ends_on,
+        case when {{ policy }}.cancel_date = 'request' and {{ lines }}.ends_on is not null and {{ lines }}.cancel_requested_on is not null
+            then greatest({{ lines }}.starts_on, {{ lines }}.cancel_requested_on) end,
+        {{ add_days(lines ~ '.unpaid_since', policy ~ '.past_due_days') }}
+    )
+{%- endmacro %}
+
+{#- The whole company's customers and value of each period as customer_math and revenue_retention tell them, in the names of
+    `profile_metrics`. -#}
+{% macro one_company_totals() -%}
+    select
+        bridges.period_kind, bridges.period_start, bridges.opening_customers, bridges.new_customers, bridges.won_back_customers,
+        bridges.lost_customers, bridges.net_customers, bridges.closing_customers,
+        cast(bridges.opening_customers - coalesce(activity.opening_customers_lost, 0) as bigint) as kept_customers,
+        bridges.closing_value
+    from {{ ref('period_bridge') }} as bridges
+    left join {{ ref('period_activity') }} as activity
+        on bridges.period_kind = activity.period_kind
+        and bridges.period_start = activity.period_start
+        and bridges.segment = activity.segment
+    where bridges.segment = 'all' and bridges.value_basis = 'mrr'
+{%- endmacro %}

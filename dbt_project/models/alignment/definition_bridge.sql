@@ -1,0 +1,57 @@
+-- grain: one row per profile, metric, kind of period, period and step from the one-company figure to the profile's
+-- Each step changes one policy and keeps those of the steps before, so that the differences sum to the whole of it.
+{%- set metrics = profile_metrics() %}
+with one_company as (
+    {{ one_company_totals() }}
+),
+
+present as (
+    select distinct base_object from {{ ref('countable_line') }}
+),
+
+steps as (
+    select steps.*, max(present.base_object) over (partition by steps.profile order by steps.step desc) is not null as is_known
+    from {{ ref('definition_step') }} as steps
+    left join present on steps.base_object = present.base_object
+),
+
+after_steps as (
+    select
+        steps.profile, steps.step, steps.policy, steps.one_company_says, steps.profile_says, steps.base_object,
+        totals.period_kind, totals.period_start, totals.is_provisional
+        {%- for metric in metrics %},
+        totals.{{ metric }},
+        coalesce(
+            lag(totals.{{ metric }}) over (
+                partition by steps.profile, totals.period_kind, totals.period_start order by steps.step
+            ), one_company.{{ metric }}
+        ) as {{ metric }}_before
+        {%- endfor %}
+    from steps
+    inner join {{ ref('definition_total') }} as totals using (definition_number)
+    inner join one_company using (period_kind, period_start)
+    where steps.is_known
+),
+
+told as (
+    {%- for metric in metrics %}
+    select
+        profile, '{{ metric }}' as metric, period_kind, period_start, step, policy, one_company_says, profile_says,
+        cast({{ metric }}_before as decimal(22, 6)) as figure_before,
+        cast({{ metric }} - {{ metric }}_before as decimal(22, 6)) as difference,
+        cast({{ metric }} as decimal(22, 6)) as figure_after,
+        is_provisional
+    from after_steps
+    {%- if metric == 'closing_value' %}
+    where base_object <> 'contacts'
+    {%- endif %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select
+    profile, metric, period_kind, period_start, step, policy, one_company_says, profile_says, figure_before, difference,
+    figure_after, 1 as definition_version, is_provisional
+from told
