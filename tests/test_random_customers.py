@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.company import build
 from tests.oracles.customer_math import UNSEGMENTED, Stay
-from tests.oracles.definition_profiles import profile_totals, wrong_profile
+from tests.oracles.definition_profiles import open_bridges, profile_totals, wrong_profile
 from tests.oracles.facts_from_plain import facts_from_plain
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import customers_by_record, published_movements
@@ -76,3 +76,4 @@ def test_the_warehouse_agrees_with_the_oracle_on_thousands_of_customers(tmp_path
         expected = profile_totals(profile, facts, exports, reference, stays, tmp_path / profile["profile"])
         untold = wrong_profile(profile["profile"], expected, warehouse)
         assert not untold, told(untold)
+    assert not open_bridges(warehouse)

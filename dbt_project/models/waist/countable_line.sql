@@ -40,29 +40,40 @@ with lines as (
 ),
 
 asked as (
-    select vendor, system, party_object, party_ref, {{ company_day('sent_at') }} as asked_on, status = 'bounced' as is_bounced
+    select vendor, system, party_object, party_ref, {{ company_day('sent_at') }} as asked_on,
+        cast(null as date) as spared_on, status = 'bounced' as is_bounced
     from {{ ref('invitation') }}
     where status <> 'suppressed'
     union all
-    select vendor, system, party_object, party_ref, {{ company_day('responded_at') }} as asked_on, false as is_bounced
+    select vendor, system, party_object, party_ref, {{ company_day('responded_at') }}, cast(null as date), false
     from {{ ref('response') }}
+    union all
+    select vendor, system, party_object, party_ref, cast(null as date), {{ company_day('opted_out_at') }}, false
+    from {{ ref('opt_out') }}
 ),
 
+-- a system may write a person anew each time it asks: its mailbox tells
 contacts as (
     select
-        asked.vendor, asked.system, asked.party_object, asked.party_ref, min(asked.asked_on) as first_on,
-        least(min(case when asked.is_bounced then asked.asked_on end), min({{ company_day('opt_outs.opted_out_at') }})) as last_on
+        asked.vendor, asked.system, min({{ packed(['party_object', 'party_ref']) }}) as party,
+        min(asked.asked_on) as first_on,
+        least(min(case when asked.is_bounced then asked.asked_on end), min(asked.spared_on)) as last_on
     from asked
-    left join {{ ref('opt_out') }} as opt_outs using (vendor, system, party_object, party_ref)
-    where asked.asked_on is not null
-    group by asked.vendor, asked.system, asked.party_object, asked.party_ref
+    left join {{ ref('party_record') }} as records
+        on asked.vendor = records.vendor
+        and asked.system = records.system
+        and asked.party_object = records.object
+        and asked.party_ref = records.source_ref
+    group by asked.vendor, asked.system, coalesce(records.email, asked.party_object || '/' || asked.party_ref)
+    having min(asked.asked_on) is not null
 ),
 
 offered as (
     select * from lines
     union all
     select
-        'contacts', 'contact', vendor, system, party_object, party_ref, party_object, party_ref, party_ref, party_ref, first_on,
+        'contacts', 'contact', vendor, system, party.party_object, party.party_ref, party.party_object, party.party_ref, party.party_ref,
+        party.party_ref, first_on,
         last_on, {{ nothing }}, {{ nothing }}, {{ nothing }}, false, cast(null as string), 'month', {{ at_once }}
     from contacts
 )
