@@ -31,7 +31,7 @@ branch2,organisation,Branch again,pay@branch.example,,2024-12-01T00:00:00Z
 tries,organisation,Tries,,,2024-12-01T00:00:00Z
 rests,organisation,Rests,,,2024-12-01T00:00:00Z
 """,
-    "subscriptions": f"""subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval,is_trial,is_paused
+    "subscriptions": """subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval,is_trial,is_paused
 g,group,2025-01-10,,60.00,USD,month,,
 b,branch,2025-02-10,,40.00,USD,month,,
 b2,branch2,2025-03-10,,10.00,USD,month,,
