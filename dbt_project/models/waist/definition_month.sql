@@ -1,5 +1,8 @@
 -- grain: one row per definition, unit that it counts and month, as a number, in which anything of the unit changed
--- Numbers of months as in state_at_month_end; up to the start of history everything is 0's, and no flow.
+-- Numbers of months as in state_at_month_end; up to the start of history everything is 0's, and no flow. Who is new depends on the last loss
+-- where only so many days make it won back, and on months' ends where what comes and goes within one is ignored; of all other
+-- definitions, the days alone tell.
+{%- set unit = 'definition_number, customer_id, unit' %}
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -8,66 +11,87 @@ states as (
     select
         states.*,
         {{ known_month('states.day') }} as closing_number,
-        definitions.within_month,
-        definitions.reactivation_days,
+        definitions.within_month, definitions.reactivation_days,
+        definitions.within_month = 'counted' and definitions.reactivation_days is null as is_plain,
         states.is_active and not states.was_active as comes,
-        states.day = states.first_active_on
-            or {{ days_between('states.last_lost_on', 'states.day') }} > definitions.reactivation_days as is_as_new
+        states.was_active and not states.is_active as goes
     from {{ ref('definition_state') }} as states
     inner join {{ ref('definition') }} as definitions using (definition_number)
     cross join company
 ),
 
-monthly as (
-    select
-        definition_number, customer_id, unit, closing_number, within_month, reactivation_days,
-        min_by(was_active, day) as was_active,
-        max_by(is_active, day) as is_active,
-        min_by(earlier_value, day) as earlier_value,
-        max_by(value, day) as value,
-        count(*) filter (where comes and coalesce(is_as_new, false)) as came_new,
-        count(*) filter (where comes and not coalesce(is_as_new, false)) as came_back,
-        count(*) filter (where was_active and not is_active) as lost,
-        max(day) filter (where comes) as last_came_on,
-        min(last_lost_on) as lost_before_on
-    from states
-    group by definition_number, customer_id, unit, closing_number, within_month, reactivation_days
-),
-
 followed as (
     select
         *,
-        is_active and not was_active as comes,
-        coalesce(
-            max(case when is_active then 1 else 0 end) over (
-                partition by definition_number, customer_id, unit order by closing_number
-                rows between unbounded preceding and 1 preceding
-            ) = 0
-            or {{ days_between('lost_before_on', 'last_came_on') }} > reactivation_days,
-            closing_number = min(closing_number) over (partition by definition_number, customer_id, unit)
-        ) as is_as_new
-    from monthly
+        max(case when goes then day end) over (
+            partition by definition_number, unit order by day rows between unbounded preceding and 1 preceding
+        ) as last_lost_on
+    from states
+    where not is_plain
+),
+
+of_days as (
+    select
+        {{ unit }}, closing_number, within_month, reactivation_days, day, value_change, was_active, comes, goes,
+        is_first_activation or coalesce({{ days_between('last_lost_on', 'day') }} > reactivation_days, false) as is_as_new,
+        last_lost_on
+    from followed
+    union all
+    select
+        {{ unit }}, closing_number, within_month, reactivation_days, day, value_change, was_active, comes, goes,
+        is_first_activation as is_as_new, cast(null as date) as last_lost_on
+    from states
+    where is_plain
 ),
 
 of_months as (
     select
-        definition_number, customer_id, unit, closing_number, was_active, is_active, earlier_value, value,
-        case
-            when closing_number = 0 then 0
-            when within_month = 'counted' then came_new
-            when comes and is_as_new then 1 else 0
-        end as new_customers,
-        case
-            when closing_number = 0 then 0
-            when within_month = 'counted' then came_back
-            when comes and not is_as_new then 1 else 0
-        end as won_back_customers,
-        case
-            when closing_number = 0 then 0
-            when within_month = 'counted' then lost
-            when was_active and not is_active then 1 else 0
-        end as lost_customers
-    from followed
+        {{ unit }}, closing_number, within_month, reactivation_days,
+        sum(case when comes then 1 when goes then -1 else 0 end) as active_change,
+        sum(value_change) as value_change,
+        count(*) filter (where comes and is_as_new) as came_new,
+        count(*) filter (where comes and not is_as_new) as came_back,
+        count(*) filter (where goes) as went,
+        max(case when comes then day end) as last_came_on,
+        min(last_lost_on) as lost_before_on
+    from of_days
+    group by {{ unit }}, closing_number, within_month, reactivation_days
+),
+
+at_ends as (
+    select
+        *,
+        -- who was there at the end of an earlier month
+        coalesce(max(active_after) over (
+            partition by definition_number, unit order by closing_number rows between unbounded preceding and 1 preceding
+        ), 0) = 0 or coalesce({{ days_between('lost_before_on', 'last_came_on') }} > reactivation_days, false) as is_as_new
+    from (
+        select
+            *,
+            sum(active_change) over (
+                partition by definition_number, unit order by closing_number rows between unbounded preceding and current row
+            ) as active_after
+        from of_months
+        where within_month = 'ignored'
+    ) as ignoring
+),
+
+told as (
+    select
+        {{ unit }}, closing_number, active_change, value_change,
+        came_new as new_customers, came_back as won_back_customers, went as lost_customers
+    from of_months
+    where within_month = 'counted'
+    union all
+    select
+        {{ unit }}, closing_number, active_change, value_change, case when active_change > 0 and is_as_new then 1 else 0 end,
+        case when active_change > 0 and not is_as_new then 1 else 0 end, case when active_change < 0 then 1 else 0 end
+    from at_ends
 )
 
-select * from of_months
+select
+    {{ unit }}, closing_number, cast(active_change as integer) as active_change, cast(value_change as decimal(18, 4)) as value_change,
+    {%- for flow in ['new', 'won_back', 'lost'] %}
+    cast(case when closing_number = 0 then 0 else {{ flow }}_customers end as bigint) as {{ flow }}_customers{{ ',' if not loop.last }}
+    {%- endfor %}
+from told

@@ -1,83 +1,99 @@
--- grain: one row per definition and days [valid_from, valid_to) on which it counts a line at an unchanged price, of whoever it touches
--- What it counts is a unit: a customer, or a record or an agreement of one. A gap of at most grace_days within a line is bridged at
--- the earlier price.
-with definitions as (
-    select * from {{ ref('definition') }}
+-- grain: one row per definition, line and days [valid_from, valid_to) at an unchanged price and rate on which it counts, of whoever it touches
+-- A gap of at most grace_days within a line is bridged at the earlier price.
+{%- set told = 'definition_number, customer_id, starts_on, price_currency, interval, interval_count, exchange_rate' %}
+with company as (
+    select * from {{ ref('company') }}
 ),
 
-lines as (
-    select
-        definitions.definition_number, definitions.exchange_rate, lines.*,
-        {{ counted_to('lines', 'definitions') }} as counted_to,
-        definitions.grain, definitions.duplicates, definitions.subsidiaries, definitions.free_plans, definitions.recurring_discounts,
-        definitions.one_off_discounts, definitions.invoice_discounts, definitions.metered
-    from {{ ref('definition_touch') }} as touched
-    inner join definitions using (definition_number)
-    inner join {{ ref('countable_line') }} as lines
-        on touched.customer_id = lines.customer_id
-        and definitions.base_object = lines.base_object
-    where (definitions.test_accounts = 'counted' or not lines.is_test)
-        and (definitions.trials = 'counted' or not lines.is_trial)
-        and (definitions.paused = 'counted' or not lines.is_paused)
-        and (definitions.metered = 'counted' or not lines.is_metered)
-        and (lines.kind <> 'credit_note' or definitions.credit_notes = 'deducted')
-        and (lines.kind <> 'refund' or (
-            definitions.refunds = 'deducted' and not (lines.is_credited and definitions.credit_notes = 'deducted')
-        ))
-),
-
+-- only what was agreed has discounts, and gaps that grace bridges
 stretches as (
     select
         lines.*,
         coalesce(discounted.starts_on, lines.starts_on) as held_from,
         least(discounted.ends_on, lines.counted_to) as held_to,
-        cast(case
-            when lines.kind = 'agreement' then lines.amount - {{ discount_by('discounted', 'lines') }}
-            else case lines.invoice_discounts when 'deducted' then lines.net_amount else lines.amount end
-                - case lines.metered when 'excluded' then lines.metered_amount else 0 end
-        end as decimal(18, 4)) as price
-    from lines
+        cast(lines.amount - {{ discount_by('discounted', 'lines') }} as decimal(18, 4)) as price
+    from {{ ref('definition_line') }} as lines
     left join {{ ref('discounted_line') }} as discounted
         on lines.base_object = 'agreements'
-        and lines.kind = 'agreement'
         and lines.vendor = discounted.vendor
         and lines.system = discounted.system
         and lines.line_ref = discounted.line_ref
         and lines.starts_on = discounted.line_starts_on
+    where lines.kind = 'agreement'
+),
+
+agreed as (
+    select
+        {{ told }},
+        unit || case when grain = 'agreement' then '/' || vendor || '/' || system || '/' || agreement_ref else '' end as unit,
+        held_from as valid_from,
+        held_to as valid_to,
+        lead(held_from) over (
+            partition by definition_number, vendor, system, customer_id, line_ref order by held_from, source_ref
+        ) as next_from,
+        -- a price of 0 is that of a free plan or a trial that is counted; below it is a credit
+        price >= 0 as is_counting,
+        price as amount
+    from stretches
+    where (held_to is null or held_from < held_to)
+        and (price <> 0 or is_trial or free_plans = 'counted')
+),
+
+at_once as (
+    select
+        {{ told }}, unit, starts_on as valid_from, ends_on as valid_to, cast(null as date) as next_from,
+        base_object <> 'invoices' or amount_left > 0 as is_counting,
+        amount_left as amount
+    from {{ ref('definition_line') }}
+    where kind <> 'agreement' and (ends_on is null or starts_on < ends_on)
 ),
 
 counted as (
+    select * from agreed
+    union all
+    select * from at_once
+),
+
+bridged as (
     select
-        *,
-        lead(held_from) over (
-            partition by definition_number, vendor, system, kind, customer_id, line_ref order by held_from, source_ref
-        ) as next_from
-    from stretches
-    where (held_to is null or held_from < held_to)
-        and (kind in ('purchase', 'contact') or price <> 0 or is_trial or free_plans = 'counted')
+        counted.*,
+        case
+            when counted.valid_to < counted.next_from and counted.next_from <= {{ add_days('counted.valid_to', 'company.grace_days') }}
+                then counted.next_from
+            else counted.valid_to
+        end as held_to
+    from counted
+    cross join company
+),
+
+-- the first and the last day whose rates count
+rated as (
+    select
+        bridged.*,
+        case exchange_rate
+            when 'of_day' then valid_from when 'newest' then company.as_of_on else least(starts_on, company.as_of_on)
+        end as first_rated_on,
+        case exchange_rate
+            when 'of_day' then coalesce({{ add_days('held_to', '-1') }}, date '9999-12-31')
+            when 'newest' then company.as_of_on
+            else least(starts_on, company.as_of_on)
+        end as last_rated_on
+    from bridged
+    cross join company
+    where valid_from <= company.as_of_on
 )
 
 select
-    counted.definition_number,
-    counted.customer_id,
-    case
-        when counted.duplicates = 'as_recorded' then counted.party_record
-        when counted.subsidiaries = 'apart' then counted.subsidiary
-        else counted.customer_id
-    end
-        || case when counted.grain = 'agreement' and counted.kind = 'agreement'
-            then '/' || counted.vendor || '/' || counted.system || '/' || counted.agreement_ref else '' end as unit,
-    counted.held_from as valid_from,
-    counted.starts_on as agreed_from,
-    case
-        when counted.held_to < counted.next_from and counted.next_from <= {{ add_days('counted.held_to', 'company.grace_days') }}
-            then counted.next_from
-        else counted.held_to
-    end as valid_to,
-    -- a price of 0 is that of a free plan or a trial that is counted, or of what is worth nothing by the month; below it is a credit
-    counted.price > 0 or (counted.price = 0 and counted.base_object <> 'invoices') as is_counting,
-    counted.price as amount,
-    counted.price_currency as currency, counted.interval, counted.interval_count,
-    counted.exchange_rate
-from counted
-cross join {{ ref('company') }} as company
+    rated.definition_number, rated.customer_id, rated.unit, rated.is_counting,
+    rated.valid_from as span_from,
+    rated.held_to as span_to,
+    case rated.exchange_rate
+        when 'of_day' then greatest(rated.valid_from, coalesce(rates.valid_from, rated.valid_from)) else rated.valid_from
+    end as valid_from,
+    case rated.exchange_rate when 'of_day' then least(rated.held_to, rates.valid_to) else rated.held_to end as valid_to,
+    rated.amount, rated.interval, rated.interval_count, rates.rate
+from rated
+inner join {{ ref('currency_rate') }} as rates
+    on rated.price_currency = rates.currency
+    and (rates.valid_from is null or rates.valid_from <= rated.last_rated_on)
+    and (rates.valid_to is null or rated.first_rated_on < rates.valid_to)
