@@ -123,6 +123,11 @@ insert into governance.identity_review values ('ada', 'bert', 'unsure', 1800, 0,
 insert into governance.missing_records values
     ('plain', 'plain', 'customers', 'dora', 'left_out', '2026-10-01 12:00:00', 0),
     ('plain', 'plain', 'customers', 'emil', 'never_sent', null, 2);
+insert into alignment.metric_inventory values
+    ('silo_metric', 'warehouse', 'speed', 0, true, null, null), ('total', 'warehouse', null, 0, null, 1, 1);
+insert into alignment.silo_metric_conflicts values
+    ('warehouse', 'speed', 'lost_customers', 'observed', 12, 6, 3, 100, null, 0.5, null);
+insert into alignment.handoffs values ('month', '2026-10-01', 'send', 'receive', 3, 3, 2, 1, 1, 0);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');
