@@ -1,7 +1,8 @@
 """The sample company: what is published is what really happened, as planted and as the oracle counts it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from tests.oracles.customer_math import Facts, Ticket, loss_reasons
 from tests.oracles.facts_from_plain import read_rows
 from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_record
 from tests.oracles.measures import wrong_measures
+from tests.oracles import silos
 from tests.oracles.published import published_loss_reasons, published_movements
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 
@@ -108,6 +110,50 @@ def test_every_movement_is_the_true_one(
 def test_every_total_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     wrong = wrong_measures(facts, warehouse)
     assert not wrong, told(wrong)
+
+
+@pytest.fixture(scope="module")
+def true_silos() -> silos.Silos:
+    """What the reference tables and the shop's events say, of the customers that the truth knows."""
+    truth = true_customer_of_record(TRUTH)
+    (events,) = (EXPORTS / "plain" / "shop").glob("touchpoint_events_*.csv")
+    found = silos.read_events(
+        events,
+        "shop",
+        lambda record: truth["plain", "shop", "customers", record.partition("/")[2]],
+        lambda moment: date.fromisoformat(moment[:10]),
+    )
+    return silos.read_silos(REFERENCE, REFERENCE / "metric_definition.csv", found)
+
+
+def test_every_handoff_and_conflict_is_the_true_one(
+    warehouse: duckdb.DuckDBPyConnection, facts: Facts, true_silos: silos.Silos
+) -> None:
+    wrong = [line for measure in silos.measures(true_silos) for line in measure.wrong(facts, warehouse)]
+    assert not wrong, told(wrong)
+
+
+def test_the_planted_conflicts_are_found_and_the_innocent_one_is_none(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """With their lag and whom they touch; nothing else of what the silos reported is called observed."""
+    found = {
+        (silo, metric, customer_metric, lag): (conflict in ("observed", "both"), value)
+        for silo, metric, customer_metric, lag, conflict, value in warehouse.sql(
+            "select silo, metric, customer_metric, lag_months, conflict, affected_value from alignment.silo_metric_conflicts"
+        ).fetchall()
+    }
+    planted = [tuple(row.values()) for row in read_rows(TRUTH / "silo_metrics.csv")]
+    assert {(*name, int(lag)) for *name, lag, is_conflict in planted if is_conflict == "true"} == {
+        key for key, (is_observed, _) in found.items() if is_observed
+    }
+    assert all(value > 0 for is_observed, value in found.values() if is_observed)
+    innocent = [tuple(name) for *name, _, is_conflict in planted if is_conflict == "false"]
+    assert innocent and not any(is_observed for key, (is_observed, _) in found.items() if key[:3] in innocent)
+
+
+def test_the_innocent_metric_is_what_was_really_billed() -> None:
+    billed = Counter(row["billed_on"][:7] for row in read_rows(TRUTH / "billed.csv"))
+    reported = {row["month"][:7]: int(row["value"]) for row in read_rows(REFERENCE / "silo_metric_value.csv")}
+    assert reported == billed
 
 
 def test_every_reason_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
