@@ -407,12 +407,18 @@ def _silo_metric(values: Mapping[str, object]) -> Wrong:
     if wrong := _measured(values["incentive_weight"], Decimal(0), Decimal(1)):
         yield "incentive_weight", wrong
     if (values["touchpoint"] is None) != (values["touchpoint_measure"] is None):
-        yield "touchpoint_measure", "touchpoint and touchpoint_measure go together; fill both, or leave both empty"
+        yield (
+            "touchpoint_measure",
+            "touchpoint and touchpoint_measure go together; fill both, or leave both empty",
+        )
 
 
 def _silo_metric_value(values: Mapping[str, object]) -> Wrong:
     if values["month"].day != 1:
-        yield "month", f"'{values['month']}' is not the first day of a month; write it like {values['month']:%Y-%m}-01"
+        yield (
+            "month",
+            f"'{values['month']}' is not the first day of a month; write it like {values['month']:%Y-%m}-01",
+        )
     if wrong := _measured(values["value"], -GREATEST_VALUE, GREATEST_VALUE):
         yield "value", wrong
 
@@ -422,7 +428,10 @@ def _customer_metric_link(values: Mapping[str, object]) -> Wrong:
         yield "lag_months", f"'{values['lag_months']}' is not from 0 to 36"
     decided = [values[column] is None for column in ("decision", "decided_by", "decided_on")]
     if any(decided) and not all(decided):
-        yield "decision", "decision, decided_by and decided_on go together; fill all three, or leave all empty"
+        yield (
+            "decision",
+            "decision, decided_by and decided_on go together; fill all three, or leave all empty",
+        )
 
 
 def _journey_stage(values: Mapping[str, object]) -> Wrong:
@@ -484,7 +493,11 @@ def _positions_of_stages(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
     for row in rows:
         known = first.setdefault(row.values["position"], row)
         if known is not row:
-            yield row, "position", f"'{row.values['position']}' is that of row {known.number} too; give each stage its own"
+            yield (
+                row,
+                "position",
+                f"'{row.values['position']}' is that of row {known.number} too; give each stage its own",
+            )
 
 
 TABLE_CHECKS: dict[str, Callable[[Sequence[Row]], Iterator[tuple[Row, str, str]]]] = {

@@ -2,19 +2,19 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
 from dagster_project.paths import PROJECT
 from tests.company import build
-from tests.oracles.customer_math import Facts, Ticket, loss_reasons
-from tests.oracles.facts_from_plain import read_rows
+from tests.oracles import silos
+from tests.oracles.customer_math import Event, Facts, Ticket, loss_reasons
+from tests.oracles.facts_from_plain import read_event, read_rows
 from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_record
 from tests.oracles.measures import wrong_measures
-from tests.oracles import silos
 from tests.oracles.published import published_loss_reasons, published_movements
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
 
@@ -45,7 +45,10 @@ def facts(warehouse: duckdb.DuckDBPyConnection) -> Facts:
     """The truth, up to the day that the exports reach: the truth itself has no exports and so no such day."""
     ((as_of,),) = warehouse.sql("select as_of_on from waist.as_of").fetchall()
     return replace(
-        facts_from_truth(TRUTH, REFERENCE, as_of), tickets=tickets_of(warehouse), referrers=true_referrers()
+        facts_from_truth(TRUTH, REFERENCE, as_of),
+        tickets=tickets_of(warehouse),
+        referrers=true_referrers(),
+        events=true_events(),
     )
 
 
@@ -54,6 +57,16 @@ def tickets_of(warehouse: duckdb.DuckDBPyConnection) -> tuple[Ticket, ...]:
     heard = {tuple(row.values())[:3]: row["true_customer"] for row in read_rows(TRUTH / "heard.csv")}
     asked = warehouse.sql("select vendor, object, source_ref, opened_at::date from waist.ticket").fetchall()
     return tuple(Ticket(heard[tuple(ticket)], opened_on) for *ticket, opened_on in asked)
+
+
+def true_events() -> tuple[Event, ...]:
+    """What the shop's customers met, whichever of their records it names."""
+    truth = true_customer_of_record(TRUTH)
+    (file,) = (EXPORTS / "plain" / "shop").glob("touchpoint_events_*.csv")
+    return tuple(
+        read_event(row, truth["plain", "shop", "customers", row["customer_ref"]], ZoneInfo("UTC"))
+        for row in read_rows(file)
+    )
 
 
 def true_referrers() -> dict[str, str]:
@@ -112,28 +125,17 @@ def test_every_total_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts
     assert not wrong, told(wrong)
 
 
-@pytest.fixture(scope="module")
-def true_silos() -> silos.Silos:
-    """What the reference tables and the shop's events say, of the customers that the truth knows."""
-    truth = true_customer_of_record(TRUTH)
-    (events,) = (EXPORTS / "plain" / "shop").glob("touchpoint_events_*.csv")
-    found = silos.read_events(
-        events,
-        "shop",
-        lambda record: truth["plain", "shop", "customers", record.partition("/")[2]],
-        lambda moment: date.fromisoformat(moment[:10]),
-    )
-    return silos.read_silos(REFERENCE, REFERENCE / "metric_definition.csv", found)
-
-
 def test_every_handoff_and_conflict_is_the_true_one(
-    warehouse: duckdb.DuckDBPyConnection, facts: Facts, true_silos: silos.Silos
+    warehouse: duckdb.DuckDBPyConnection, facts: Facts
 ) -> None:
-    wrong = [line for measure in silos.measures(true_silos) for line in measure.wrong(facts, warehouse)]
+    measures = silos.measures(silos.read_silos(REFERENCE))
+    wrong = [line for measure in measures for line in measure.wrong(facts, warehouse)]
     assert not wrong, told(wrong)
 
 
-def test_the_planted_conflicts_are_found_and_the_innocent_one_is_none(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_the_planted_conflicts_are_found_and_the_innocent_one_is_none(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
     """With their lag and whom they touch; nothing else of what the silos reported is called observed."""
     found = {
         (silo, metric, customer_metric, lag): (conflict in ("observed", "both"), value)

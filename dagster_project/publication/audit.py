@@ -310,7 +310,9 @@ CHECKS: Mapping[str, Sequence[Check]] = {
             "conflict not in ('observed', 'both') or (paired_months >= 6 and months_in_conflict > expected_months_in_conflict)",
         ),
         law("a correlation has six pairs at least", "correlation is null or paired_months >= 6"),
-        law("a correlation that is null says why", "(correlation is null) = (why_no_correlation is not null)"),
+        law(
+            "a correlation that is null says why", "(correlation is null) = (why_no_correlation is not null)"
+        ),
         law("a severity that is null says why", "(severity is null) = (why_no_severity is not null)"),
     ],
     "alignment.handoffs": [

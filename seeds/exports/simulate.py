@@ -71,9 +71,7 @@ def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
         stripe,
         SalesforceFiles(out / "salesforce", when.extracted, when.earlier_accounts, compress=not is_clean),
         QualtricsFiles(out / "qualtrics", when.first_responses, when.extracted),
-        ShopFiles(
-            shop, when.extracted, None if is_clean else ParcelFiles(shop, when.extracted, when.last)
-        ),
+        ShopFiles(shop, when.extracted, None if is_clean else ParcelFiles(shop, when.extracted, when.last)),
         None if is_clean else open_bought_files(out, when, stripe),
     )
 

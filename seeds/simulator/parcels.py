@@ -15,7 +15,13 @@ from simulator.files import Table
 PLANTED = (  # silo, metric, customer metric, lag in months, whether its months go with worse ones of customers
     ("warehouse", "Minutes to pack", "handoff_loss_customers", 0, "true"),
     ("warehouse", "Minutes to pack", "lost_customers", 2, "true"),
-    ("finance", "Invoices sent", "lost_customers", 2, "false"),  # as many as were sent: it grows with the company
+    (
+        "finance",
+        "Invoices sent",
+        "lost_customers",
+        2,
+        "false",
+    ),  # as many as were sent: it grows with the company
 )
 EVENTS = "event_ref,touchpoint,customer_ref,occurred_at,conforming,silo,minutes"
 PRESSED = (  # by months before the last one; from the third on as many as the customers lost two months later
@@ -41,7 +47,9 @@ class ParcelFiles:
         packed = day + rng.randrange(2)
         if rng.random() < 0.005:  # the order is overlooked
             return
-        self.event(f"{purchase}/p", "packing", customer, packed, 13, "warehouse", rng.random() > 0.005, minutes)
+        self.event(
+            f"{purchase}/p", "packing", customer, packed, 13, "warehouse", rng.random() > 0.005, minutes
+        )
         if rng.random() < 0.005:  # the parcel is lost
             return
         arrives = packed + rng.randrange(1, 6)
@@ -53,7 +61,15 @@ class ParcelFiles:
         return PRESSED[before] if before < len(PRESSED) else CALM
 
     def event(
-        self, ref: str, touchpoint: str, customer: str, day: int, hour: int, silo: str, is_kept: bool, minutes: object
+        self,
+        ref: str,
+        touchpoint: str,
+        customer: str,
+        day: int,
+        hour: int,
+        silo: str,
+        is_kept: bool,
+        minutes: object,
     ) -> None:
         if day <= self.last:
             at = f"{iso(day)}T{hour}:00:00Z"

@@ -1,18 +1,19 @@
 """Silos' metrics, their conflicts with customer metrics, and handoffs, from reference tables and events, event by event."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import partial
 from math import floor
 from pathlib import Path
 
+from dagster_project.reference import SHIPPED
 from tests.oracles.customer_math import (
     ALL,
     ONE_DAY,
+    Event,
     Facts,
     customer_math,
     half_up,
@@ -20,6 +21,7 @@ from tests.oracles.customer_math import (
     months_later,
     periods,
     ratio,
+    round_half_up,
     value_movements,
 )
 from tests.oracles.facts_from_plain import read_rows
@@ -30,7 +32,14 @@ from tests.oracles.rates import wilson
 HANDOFF_KEY = ("period_kind", "period_start", "from_stage", "to_stage")
 CONFLICT_KEY = ("silo", "metric", "customer_metric")
 INVENTORY_KEY = ("kind", "silo", "metric")
-TABLES = ("silo_metric", "customer_metric_link", "silo_metric_value", "journey_stage", "touchpoint", "metric_definition")
+TABLES = (
+    "silo_metric",
+    "customer_metric_link",
+    "silo_metric_value",
+    "journey_stage",
+    "touchpoint",
+    "metric_definition",
+)
 WORSE_WHEN_LOWER = {"new_customers", "net_customers"}
 PUBLISHED_IN = dict.fromkeys(
     ("new_customers", "lost_customers", "net_customers", "lost_value", "contraction_value"),
@@ -41,39 +50,16 @@ BEYOND_CHANCE = Fraction(541, 100)
 
 
 @dataclass(frozen=True)
-class Event:
-    ref: str
-    touchpoint: str
-    record: str  # of whom it tells, as the facts name records
-    at: datetime
-    day: date
-    is_conforming: bool
-    minutes: Decimal | None
-
-
-@dataclass(frozen=True)
 class Silos:
-    """Reference tables, as text by column, and the events."""
+    """Reference tables, as text by column."""
 
     tables: dict[str, list[dict[str, str]]]
-    events: tuple[Event, ...] = ()
 
 
-def read_silos(reference: Path, definitions: Path, events: Iterable[Event]) -> Silos:
+def read_silos(reference: Path) -> Silos:
     tables = {table: read_rows(reference / f"{table}.csv") for table in TABLES}
-    tables["metric_definition"] = tables["metric_definition"] or read_rows(definitions)
-    return Silos(tables, tuple(events))
-
-
-def read_events(file: Path, system: str, record_of: Callable[[str], str], day_of: Callable[[str], date]) -> list[Event]:
-    return [
-        Event(
-            row["event_ref"], row["touchpoint"], record_of(f"{system}/{row['customer_ref']}"),
-            datetime.fromisoformat(row["occurred_at"]), day_of(row["occurred_at"]),
-            row["conforming"] == "true", Decimal(row["minutes"]) if row["minutes"] else None,
-        )
-        for row in read_rows(file)
-    ]  # fmt: skip
+    tables["metric_definition"] = tables["metric_definition"] or read_rows(SHIPPED / "metric_definition.csv")
+    return Silos(tables)
 
 
 def measures(silos: Silos) -> list[Measure]:
@@ -107,9 +93,9 @@ def green_handoffs(facts: Facts, silos: Silos) -> list[Handoff]:
     stages = sorted(silos.tables["journey_stage"], key=lambda row: int(row["position"]))
     customers, by_name = ever_customers(facts), {history.customer: history for history in histories(facts)}
     of_customer: dict[str, list[Event]] = defaultdict(list)
-    for event in silos.events:
-        name = facts.customer_on(event.record, event.day)
-        if event.day <= facts.as_of and name in customers and event.touchpoint in stage_of:
+    for event in facts.events:
+        name = event.customer and facts.customer_on(event.customer, event.on)
+        if event.on <= facts.as_of and name in customers and event.touchpoint in stage_of:
             of_customer[name].append(event)
     found = []
     for one, other in zip(stages, stages[1:], strict=False):
@@ -123,21 +109,23 @@ def green_handoffs(facts: Facts, silos: Silos) -> list[Handoff]:
                 if stage_of[event.touchpoint]["stage"] in pair
             )
             for place, (_, role, _, event) in enumerate(path):
-                due_on = event.day + timedelta(int(one["next_within_days"]))
+                due_on = event.on + timedelta(int(one["next_within_days"]))
                 after = path[place + 1] if place + 1 < len(path) else None
                 is_next = after is not None and after[1] == 1
-                if role == 1 or not event.is_conforming or (after and not is_next and after[3].day <= due_on):
+                if role == 1 or not event.is_conforming or (after and not is_next and after[3].on <= due_on):
                     continue
-                if is_next and after[3].day <= due_on:
+                if is_next and after[3].on <= due_on:
                     promised = stage_of[after[3].touchpoint]["promised_minutes"]
-                    is_late = promised and after[3].minutes is not None and after[3].minutes > Decimal(promised)
+                    is_late = (
+                        promised and after[3].minutes is not None and after[3].minutes > Decimal(promised)
+                    )
                     outcome = "failed" if not after[3].is_conforming else "late" if is_late else "kept"
                 else:
                     outcome = "missing" if due_on <= facts.as_of else "open"
                 history = by_name[name]
-                worth = history.value_on(event.day) if history.is_active_on(event.day) else None
+                worth = history.value_on(event.on) if history.is_active_on(event.on) else None
                 value = yearly(worth.annualised, worth.trailing_12m) if worth else Decimal(0)
-                found.append(Handoff(name, *pair, event.day, outcome, value))
+                found.append(Handoff(name, *pair, event.on, outcome, value))
     return found
 
 
@@ -151,7 +139,10 @@ def handoffs(facts: Facts, silos: Silos) -> list[dict]:
             inside = [h for h in found if period.holds(h.closed_on) and (h.from_stage, h.to_stage) == pair]
             if not inside:
                 continue
-            whom = {outcome: {h.customer for h in inside if h.outcome == outcome} for outcome in (*LOST, "kept", "open")}
+            whom = {
+                outcome: {h.customer for h in inside if h.outcome == outcome}
+                for outcome in (*LOST, "kept", "open")
+            }
             lost = whom["late"] | whom["failed"] | whom["missing"]
             decided = len(lost | whom["kept"])
             first = {
@@ -190,13 +181,13 @@ def silo_values(facts: Facts, silos: Silos) -> dict[tuple[str, str], dict[date, 
             if (row["silo"], row["metric"]) == key:
                 found[key][date.fromisoformat(row["month"])] = Decimal(row["value"])
         months = defaultdict(list)
-        for event in silos.events:
+        for event in facts.events:
             if metric["touchpoint"] and event.touchpoint == metric["touchpoint"]:
-                months[event.day.replace(day=1)].append(event)
+                months[event.on.replace(day=1)].append(event)
         for month, events in months.items():
             minutes = [event.minutes for event in events if event.minutes is not None]
             value = {
-                "mean_minutes": half_up(ratio(sum(minutes, Decimal(0)), len(minutes))),
+                "mean_minutes": half_up(ratio(round_half_up(Fraction(sum(minutes)), 4), len(minutes))),
                 "conforming_share": half_up(ratio(sum(event.is_conforming for event in events), len(events))),
                 "events": Decimal(len(events)),
             }[metric["touchpoint_measure"]]
@@ -243,7 +234,9 @@ def customer_months(facts: Facts, silos: Silos) -> dict[str, dict[date, Customer
         }.items():  # fmt: skip
             found[name][month] = CustomerMonth(Decimal(row[name]), *touched)
         if asked and min(asked) < end:
-            found["tickets"][month] = CustomerMonth(Decimal(sum(month <= on < end for on in asked)), None, None)
+            found["tickets"][month] = CustomerMonth(
+                Decimal(sum(month <= on < end for on in asked)), None, None
+            )
         inside = [h for h in green if month <= h.closed_on < end]
         if first_green and first_green < end and not any(h.outcome == "open" for h in inside):
             first: dict[str, Handoff] = {}
@@ -271,7 +264,9 @@ class Pair:
         return self.is_good and self.worsening > 0
 
 
-def pairs_of(metric: dict, values: dict[date, Decimal], months: dict[date, CustomerMonth], name: str, lag: int) -> list[Pair]:
+def pairs_of(
+    metric: dict, values: dict[date, Decimal], months: dict[date, CustomerMonth], name: str, lag: int
+) -> list[Pair]:
     wanted, target = 1 if metric["direction"] == "up" else -1, metric["target"] and Decimal(metric["target"])
     worse = -1 if name in WORSE_WHEN_LOWER else 1
     found = []
@@ -341,7 +336,12 @@ def conflicts(facts: Facts, silos: Silos) -> list[dict]:
             customers = sum(pair.then.customers for pair in in_conflict)
             value = sum((pair.then.affected for pair in in_conflict), Decimal(0))
         weight = metrics[key]["incentive_weight"] and Decimal(metrics[key]["incentive_weight"])
-        kinds = {(True, False): "structural", (True, True): "both", (False, True): "observed", (False, False): "none"}
+        kinds = {
+            (True, False): "structural",
+            (True, True): "both",
+            (False, True): "observed",
+            (False, False): "none",
+        }
         rows.append({
             **dict(zip(CONFLICT_KEY, (*key, name), strict=True)), "effect": link["effect"], "lag_months": lag,
             "conflict": kinds[link["effect"] == "hurts", not not_observed], "paired_months": len(pairs),
@@ -374,11 +374,16 @@ def inventory(facts: Facts, silos: Silos) -> list[dict]:
         others = sorted(
             other["silo"]
             for other in metrics
-            if other["metric"].lower() == metric["metric"].lower() and other["definition"] != metric["definition"]
+            if other["metric"].lower() == metric["metric"].lower()
+            and other["definition"] != metric["definition"]
         )
         month = max(values[key], default=None)
         value, target = values[key].get(month), metric["target"] and Decimal(metric["target"])
-        is_met = (value >= target if metric["direction"] == "up" else value <= target) if target != "" and month else None
+        is_met = (
+            (value >= target if metric["direction"] == "up" else value <= target)
+            if target != "" and month
+            else None
+        )
         rows.append({
             "kind": "silo_metric", "silo": key[0], "metric": key[1], "owner": metric["owner"] or None,
             "direction": metric["direction"], "links": len(linked), "is_orphan": not linked,

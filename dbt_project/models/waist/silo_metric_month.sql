@@ -13,14 +13,14 @@ events as (
         events.touchpoint,
         {{ month_of(company_day('events.occurred_at')) }} as month_start,
         events.is_conforming,
-        try_cast(events.minutes as decimal(18, 4)) as minutes
+        events.minutes
     from {{ ref('touchpoint_event') }} as events
 ),
 
 measured as (
     select
         touchpoint, month_start,
-        {{ ratio('cast(sum(minutes) as decimal(18, 4))', 'count(minutes)') }} as mean_minutes,
+        {{ ratio('try_cast(sum(minutes) as decimal(18, 4))', 'count(minutes)') }} as mean_minutes,
         {{ ratio('count(case when is_conforming then 1 end)', 'count(*)') }} as conforming_share,
         cast(count(*) as decimal(18, 6)) as events
     from events

@@ -21,7 +21,7 @@ events as (
     select
         parties.customer_id, parties.mover, events.occurred_at, {{ company_day('events.occurred_at') }} as day,
         events.is_conforming, events.vendor, events.system, events.source_ref, touchpoints.stage,
-        try_cast(events.minutes as decimal(18, 4)) > cast(touchpoints.promised_minutes as decimal(18, 4)) as is_late
+        events.minutes > touchpoints.promised_minutes as is_late
     from {{ ref('touchpoint_event') }} as events
     inner join {{ source('reference', 'touchpoint') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
     inner join {{ ref('party') }} as parties
@@ -29,7 +29,6 @@ events as (
         and events.system = parties.system
         and events.party_object = parties.object
         and events.party_ref = parties.source_ref
-    where not parties.is_test
 ),
 
 met as (
