@@ -36,7 +36,7 @@ EVENTS = """event_ref,touchpoint,customer_ref,occurred_at,conforming,minutes
 7a,pack,h7,2026-05-03T09:00:00Z,true,
 7b,pack,h7,2026-05-13T09:00:00Z,true,
 7c,box,h7,2026-05-23T09:00:00Z,true,
-7d,call,h7,2026-05-24T09:00:00Z,false,
+7d,call,h7,2026-05-24T09:00:00Z,true,
 8a,pack,h8,2026-12-25T09:00:00Z,true,
 9a,pack,stranger,2026-05-03T09:00:00Z,true,
 9b,pack,trial,2026-05-03T09:00:00Z,true,
@@ -55,11 +55,12 @@ EXPORTS = {
 }
 MONTHS = ["2025-12-01", *(f"2026-{month:02d}-01" for month in range(1, 13)), "2027-01-01"]
 REFERENCE = {
-    "journey_stage.csv": "stage,position,owner,next_within_days\nask,9,,\nsend,2,team:warehouse,10\nreceive,5,team:carrier,\n",
+    "journey_stage.csv": "stage,position,owner,next_within_days\nask,9,,3\nsend,2,team:warehouse,10\nreceive,5,team:carrier,\n",
     "touchpoint.csv": "touchpoint,stage,promised_minutes\npack,send,\nbox,receive,60\ncall,ask,\n",
     "silo_metric.csv": """silo,metric,definition,owner,direction,target,incentive_weight,touchpoint,touchpoint_measure
 warehouse,Speed,minutes to pack,team:warehouse,down,5,0.25,,
 warehouse,Share kept,boxes as promised,team:warehouse,up,0.5,,box,conforming_share
+warehouse,Pack time,minutes of packing,team:warehouse,down,,,pack,mean_minutes
 sales,speed,days to sign,,up,5,1,,
 sales,Short,a metric of six months,team:sales,up,,,,
 sales,Alone,a metric that is linked to nothing,team:sales,up,,,,
@@ -164,6 +165,7 @@ def test_the_inventory_tells_whose_metric_is_what(warehouse: duckdb.DuckDBPyConn
     assert found["silo_metric", "warehouse", "Share kept"] == [
         "tickets", 1, False, False, 0, None, june, 0, False, *nothing,
     ]  # fmt: skip
+    assert found["silo_metric", "warehouse", "Pack time"][-6:-3] == nothing  # no event says how long it took
     assert found["silo_metric", "sales", "Alone"][:4] == [None, 0, True, False]
     assert found["silo_metric", "finance", "Speed"][:6] == ["lost_customers", 1, False, False, 1, "sales"]
     assert found["customer_metric", "one_company", "new_customers"][1:4] == [
@@ -175,7 +177,7 @@ def test_the_inventory_tells_whose_metric_is_what(warehouse: duckdb.DuckDBPyConn
     assert found["customer_metric", "one_company", "contraction_value"][1:4] == [0, True, True]
     totals = {silo: told[-3:] for (kind, silo, _), told in found.items() if kind == "total"}
     assert totals == {
-        "warehouse": [2, 0, 0], "sales": [3, 1, Decimal("0.333333")], "finance": [1, 0, 0], "all": [6, 1, Decimal("0.166667")],
+        "warehouse": [3, 1, Decimal("0.333333")], "sales": [3, 1, Decimal("0.333333")], "finance": [1, 0, 0], "all": [7, 2, Decimal("0.285714")],
     }  # fmt: skip
 
 
@@ -195,6 +197,8 @@ def test_what_lies_after_the_as_of_day_is_not_known_yet(folder: Path) -> None:
         assert handoffs == [("open", 6)]
         latest = "select latest_month from alignment.metric_inventory where silo = 'warehouse' and metric = 'Speed'"
         assert warehouse.sql(latest).fetchall() == [(date(2026, 4, 1),)]
+        ended = "select max(month_start) from waist.customer_metric_month"
+        assert warehouse.sql(ended).fetchall() == [(date(2026, 4, 1),)]
 
 
 def test_without_reference_tables_there_is_nothing_to_show(folder: Path) -> None:

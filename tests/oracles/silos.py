@@ -31,6 +31,7 @@ from tests.oracles.rates import wilson
 
 HANDOFF_KEY = ("period_kind", "period_start", "from_stage", "to_stage")
 CONFLICT_KEY = ("silo", "metric", "customer_metric")
+MONTH_KEY = ("customer_metric", "month_start")
 INVENTORY_KEY = ("kind", "silo", "metric")
 TABLES = (
     "silo_metric",
@@ -67,6 +68,7 @@ def measures(silos: Silos) -> list[Measure]:
         Measure("handoffs", HANDOFF_KEY, partial(handoffs, silos=silos), "alignment"),
         Measure("silo_metric_conflicts", CONFLICT_KEY, partial(conflicts, silos=silos), "alignment"),
         Measure("metric_inventory", INVENTORY_KEY, partial(inventory, silos=silos), "alignment"),
+        Measure("customer_metric_month", MONTH_KEY, partial(customer_metric_months, silos=silos), "waist"),
     ]
 
 
@@ -246,6 +248,17 @@ def customer_months(facts: Facts, silos: Silos) -> dict[str, dict[date, Customer
             worth = sum((handoff.value for handoff in first.values()), Decimal(0))
             found["handoff_loss_customers"][month] = CustomerMonth(Decimal(len(first)), len(first), worth)
     return found
+
+
+def customer_metric_months(facts: Facts, silos: Silos) -> list[dict]:
+    return [
+        {
+            "customer_metric": name, "month_start": month, "value": told.value, "affected_customers": told.customers,
+            "affected_value": told.affected,
+        }
+        for name, months in customer_months(facts, silos).items()
+        for month, told in months.items()
+    ]  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------- conflicts
