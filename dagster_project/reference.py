@@ -95,11 +95,7 @@ def read_reference(folder: Path) -> dict[str, Table]:
             file = SHIPPED / f"{contract.object}.csv"
             table = Table(contract, file, tuple(_rows(file, contract, Problems(file.name))))
         tables[contract.object] = table
-    for name, (other, check) in ACROSS_CHECKS.items():
-        problems = Problems(f"{name}.csv")
-        for row, column, wrong in check(tables[name].rows, tables[other].rows):
-            problems.add(wrong, row.number, row.line, column)
-        sentences += problems.sentences
+    sentences = sentences or list(_named_nowhere(tables))
     if sentences:
         raise ReferenceProblems(_in_one_go(folder, sentences))
     return tables
@@ -128,6 +124,35 @@ def unused_silos(reasons: Table, systems: Collection[str]) -> list[str]:
         for silo, row in sorted(silos.items())
         if silo.lower() not in known
     ]
+
+
+def _named_nowhere(tables: Mapping[str, Table]) -> Iterator[str]:
+    """A sentence for each row that names something which the table that keeps it does not know."""
+    for (name, columns), (kept_in, keys) in KEPT_IN.items():
+        known = {tuple(row.values[key] for key in keys) for row in tables[kept_in].rows}
+        problems = Problems(f"{name}.csv")
+        for row in tables[name].rows:
+            named = tuple(row.values[column] for column in columns)
+            if None not in named and named not in known:
+                problems.add(
+                    f"'{', '.join(named)}' is not in {kept_in}.csv; add it there, or write it as it stands there",
+                    row.number, row.line, ", ".join(columns),
+                )  # fmt: skip
+        yield from problems.sentences
+    measured = {
+        (row.values["silo"], row.values["metric"]): row
+        for row in tables["silo_metric"].rows
+        if row.values["touchpoint"]
+    }
+    problems = Problems("silo_metric_value.csv")
+    for row in tables["silo_metric_value"].rows:
+        if metric := measured.get((row.values["silo"], row.values["metric"])):
+            problems.add(
+                f"'{row.values['metric']}' is worked out from the events of a touchpoint; take this row out, or the touchpoint "
+                f"out of silo_metric.csv, row {metric.number}",
+                row.number, row.line, "value",
+            )  # fmt: skip
+    yield from problems.sentences
 
 
 def _in_one_go(folder: Path, sentences: list[str]) -> str:
@@ -265,7 +290,19 @@ ARROW = {
     "boolean": pyarrow.bool_(),
 }
 
+# Where a table names rows of another: (table, columns) -> (the table that keeps them, its columns).
+KEPT_IN = {
+    ("silo_reported_figure", ("profile",)): ("definition_profile", ("profile",)),
+    ("silo_metric", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("silo_metric", ("touchpoint",)): ("touchpoint", ("touchpoint",)),
+    ("touchpoint", ("stage",)): ("journey_stage", ("stage",)),
+    ("customer_metric_link", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
+    ("silo_metric_value", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
+}
+TOTALS = ("all", "one_company")  # what silos and stages may not be called
+
 WAYS = ("new", "won_back", "split", "lost", "merged", "below_bands")  # what customer groups may not be called
+GREATEST_VALUE = Decimal(10**11)  # of a silo's metric
 SMALLEST_RATE = Decimal("0.000001")  # the weakest currency in the strongest is some ten times as much
 
 # What a type cannot say. Each check gets one typed row and yields (column, what is wrong).
@@ -328,6 +365,14 @@ def _definition_profile(values: Mapping[str, object]) -> Wrong:
             )
 
 
+def _silo_reported_figure(values: Mapping[str, object]) -> Wrong:
+    if values["profile"] == "one_company":
+        yield (
+            "profile",
+            "the company's own figures are customer_math's; write the profile by which the silo counts",
+        )
+
+
 def _value_band(values: Mapping[str, object]) -> Wrong:
     if values["value_band"] in WAYS:
         yield "value_band", f"'{values['value_band']}' is a way to come or go; give the band another name"
@@ -374,6 +419,64 @@ def _batch_policy(values: Mapping[str, object]) -> Wrong:
             yield share, f"'{values[share]}' is not a share; write it from 0 to 1"
 
 
+def _measured(value: Decimal | None, least: Decimal, most: Decimal) -> str:
+    """What is wrong with a number that models keep with six decimals; empty where nothing is, or where it is empty."""
+    if value is None:
+        return ""
+    if not least <= value <= most:
+        return f"'{value.normalize():f}' is not from {least:,f} to {most:,f}"
+    return f"'{value.normalize():f}' has more than 6 decimals; round it" if value != round(value, 6) else ""
+
+
+def _silo_metric(values: Mapping[str, object]) -> Wrong:
+    if values["silo"].lower() in TOTALS:
+        yield "silo", f"'{values['silo']}' stands for the whole company; give the silo another name"
+    if wrong := _measured(values["target"], -GREATEST_VALUE, GREATEST_VALUE):
+        yield "target", wrong
+    if wrong := _measured(values["incentive_weight"], Decimal(0), Decimal(1)):
+        yield "incentive_weight", wrong
+    if (values["touchpoint"] is None) != (values["touchpoint_measure"] is None):
+        yield (
+            "touchpoint_measure",
+            "touchpoint and touchpoint_measure go together; fill both, or leave both empty",
+        )
+
+
+def _silo_metric_value(values: Mapping[str, object]) -> Wrong:
+    if values["month"].day != 1:
+        yield (
+            "month",
+            f"'{values['month']}' is not the first day of a month; write it like {values['month']:%Y-%m}-01",
+        )
+    if wrong := _measured(values["value"], -GREATEST_VALUE, GREATEST_VALUE):
+        yield "value", wrong
+
+
+def _customer_metric_link(values: Mapping[str, object]) -> Wrong:
+    if not 0 <= (values["lag_months"] or 0) <= 36:
+        yield "lag_months", f"'{values['lag_months']}' is not from 0 to 36"
+    decided = [values[column] is None for column in ("decision", "decided_by", "decided_on")]
+    if any(decided) and not all(decided):
+        yield (
+            "decision",
+            "decision, decided_by and decided_on go together; fill all three, or leave all empty",
+        )
+
+
+def _journey_stage(values: Mapping[str, object]) -> Wrong:
+    if values["stage"].lower() in TOTALS:
+        yield "stage", f"'{values['stage']}' stands for all stages; give the stage another name"
+    if not 1 <= values["position"] <= 1000:
+        yield "position", f"'{values['position']}' is not from 1 to 1,000"
+    if not 0 <= (values["next_within_days"] or 0) <= 3650:
+        yield "next_within_days", f"'{values['next_within_days']}' is not from 0 to 3,650"
+
+
+def _touchpoint(values: Mapping[str, object]) -> Wrong:
+    if wrong := _measured(values["promised_minutes"], Decimal(0), Decimal(10**7)):
+        yield "promised_minutes", wrong
+
+
 def _metric_definition(values: Mapping[str, object]) -> Wrong:
     if values["version"] < 1:
         yield "version", f"'{values['version']}' is less than 1"
@@ -387,9 +490,15 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "acquisition_source": _acquisition_source,
     "cost_rate": _cost_rate,
     "definition_profile": _definition_profile,
+    "silo_reported_figure": _silo_reported_figure,
     "free_mail_domain": _free_mail_domain,
     "batch_policy": _batch_policy,
     "metric_definition": _metric_definition,
+    "silo_metric": _silo_metric,
+    "silo_metric_value": _silo_metric_value,
+    "customer_metric_link": _customer_metric_link,
+    "journey_stage": _journey_stage,
+    "touchpoint": _touchpoint,
 }
 
 
@@ -409,23 +518,19 @@ def _loss_reasons(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
                 )
 
 
-# What a table must find in another one. Each check gets both tables' rows and yields (row, column, what is wrong).
-def _reported_profiles(rows: Sequence[Row], profiles: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
-    known = [row.values["profile"] for row in profiles if row.values["profile"] != "one_company"]
+def _positions_of_stages(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
+    first: dict[object, Row] = {}
     for row in rows:
-        if row.values["profile"] not in known:
-            allowed = f"write one of {', '.join(known)}" if known else "add it there"
+        known = first.setdefault(row.values["position"], row)
+        if known is not row:
             yield (
                 row,
-                "profile",
-                f"'{row.values['profile']}' is no profile of definition_profile.csv; {allowed}",
+                "position",
+                f"'{row.values['position']}' is that of row {known.number} too; give each stage its own",
             )
 
 
-ACROSS_CHECKS: dict[str, tuple[str, Callable[..., Iterator[tuple[Row, str, str]]]]] = {
-    "silo_reported_figure": ("definition_profile", _reported_profiles),
-}
-
 TABLE_CHECKS: dict[str, Callable[[Sequence[Row]], Iterator[tuple[Row, str, str]]]] = {
     "loss_reason": _loss_reasons,
+    "journey_stage": _positions_of_stages,
 }

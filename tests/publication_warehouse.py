@@ -20,6 +20,7 @@ AS_OF = date(2026, 10, 31)
 NOW = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 TABLES = """
+create schema alignment;
 create schema core;
 create schema customer_assets;
 create schema governance;
@@ -52,6 +53,16 @@ create table customer_assets.loss_reasons (
     period_kind varchar, period_start date, segment varchar, reason varchar, lost_customers bigint);
 create table customer_assets.warnings (
     period_kind varchar, period_start date, segment varchar, value_basis varchar, flag varchar, sentence varchar);
+create table alignment.metric_inventory (
+    kind varchar, silo varchar, metric varchar, links bigint, is_orphan boolean, silo_metrics bigint, orphan_metrics bigint);
+create table alignment.silo_metric_conflicts (
+    silo varchar, metric varchar, customer_metric varchar, conflict varchar, paired_months bigint,
+    months_in_conflict bigint, expected_months_in_conflict decimal(18,6), severity decimal(18,4),
+    why_no_severity varchar, correlation decimal(18,6), why_no_correlation varchar);
+create table alignment.handoffs (
+    period_kind varchar, period_start date, from_stage varchar, to_stage varchar, green_customers bigint,
+    decided_customers bigint, handoff_loss_customers bigint, late_customers bigint, failed_customers bigint,
+    missing_customers bigint);
 create table governance.batches (
     vendor varchar, system varchar, object varchar, file varchar, batch_id varchar, extracted_at timestamp,
     status varchar, rows_in_file bigint, rows_landed bigint, rows_refused bigint);
@@ -112,6 +123,11 @@ insert into governance.identity_review values ('ada', 'bert', 'unsure', 1800, 0,
 insert into governance.missing_records values
     ('plain', 'plain', 'customers', 'dora', 'left_out', '2026-10-01 12:00:00', 0),
     ('plain', 'plain', 'customers', 'emil', 'never_sent', null, 2);
+insert into alignment.metric_inventory values
+    ('silo_metric', 'warehouse', 'speed', 0, true, null, null), ('total', 'warehouse', null, 0, null, 1, 1);
+insert into alignment.silo_metric_conflicts values
+    ('warehouse', 'speed', 'lost_customers', 'observed', 12, 6, 3, 100, null, 0.5, null);
+insert into alignment.handoffs values ('month', '2026-10-01', 'send', 'receive', 3, 3, 2, 1, 1, 0);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

@@ -112,6 +112,10 @@ OVERLAPS = [  # of one agreement: first days, in any order, and how many days ea
     [(date(2024, 1, 1) + timedelta(start), shuffled.randrange(1, 40)) for start in shuffled.sample(range(60), count)]
     for count in range(1, 9) for _ in range(10)
 ]  # fmt: skip
+PAIRS = [  # of whole numbers, from few values so that many are equal
+    [(shuffled.randrange(values), shuffled.randrange(values)) for _ in range(count)]
+    for count in (1, 2, 6, 7, 36, 400) for values in (1, 2, 3, 40, 4000) for _ in range(4)
+]  # fmt: skip
 
 # Not tried here: landed_rows, by every model; stop, by test_spark.py.
 CASES = {
@@ -220,6 +224,14 @@ CASES = {
         {"kept": pa.int64(), "opened": pa.int64(), "kind": pa.string()},
         [(k, n, kind) for k, n in [*SHARES, *HALVED_IN_FIVE_YEARS] for kind in ("month", "quarter", "year")],
         {"a_year": "{{ annual_churn('kept', 'opened', 'kind') }}"},
+    ),
+    "correlation": Tried(
+        dict.fromkeys(("n", "ab", "a", "b", "aa", "bb"), pa.int64()),
+        [
+            (len(pairs), *(sum(one**i * other**j for one, other in pairs) for i, j in ((1, 1), (1, 0), (0, 1), (2, 0), (0, 2))))
+            for pairs in PAIRS
+        ],
+        {"correlation": "{{ correlation('n', 'ab', 'a', 'b', 'aa', 'bb') }}"},
     ),
     "terms": Tried(
         {"anchor": pa.date32(), "unit": pa.string(), "length": pa.int32(), "day": pa.date32()},

@@ -279,6 +279,61 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "what is at stake is the lesser value",
     ),
     (
+        "insert into alignment.metric_inventory from alignment.metric_inventory where kind = 'silo_metric'",
+        "alignment.metric_inventory",
+        "kind, silo, metric are unique",
+    ),
+    (
+        "update alignment.metric_inventory set orphan_metrics = 2 where kind = 'total'",
+        "alignment.metric_inventory",
+        "a total has a silo's metrics, orphans among them",
+    ),
+    (
+        "update alignment.metric_inventory set links = 1 where kind = 'silo_metric'",
+        "alignment.metric_inventory",
+        "an orphan is linked to nothing",
+    ),
+    (
+        "insert into alignment.silo_metric_conflicts from alignment.silo_metric_conflicts",
+        "alignment.silo_metric_conflicts",
+        "silo, metric, customer_metric are unique",
+    ),
+    (
+        "update alignment.silo_metric_conflicts set months_in_conflict = 3",
+        "alignment.silo_metric_conflicts",
+        "what is observed has six pairs at least",
+    ),
+    (
+        "update alignment.silo_metric_conflicts set paired_months = 5, conflict = 'none'",
+        "alignment.silo_metric_conflicts",
+        "a correlation has six pairs at least",
+    ),
+    (
+        "update alignment.silo_metric_conflicts set correlation = null",
+        "alignment.silo_metric_conflicts",
+        "a correlation that is null says why",
+    ),
+    (
+        "update alignment.silo_metric_conflicts set severity = null",
+        "alignment.silo_metric_conflicts",
+        "a severity that is null says why",
+    ),
+    (
+        "insert into alignment.handoffs from alignment.handoffs",
+        "alignment.handoffs",
+        "period_kind, period_start, from_stage, to_stage are unique",
+    ),
+    (
+        "update alignment.handoffs set decided_customers = 1",
+        "alignment.handoffs",
+        "whom a handoff lost is decided and was green",
+    ),
+    (
+        "update alignment.handoffs set late_customers = 0",
+        "alignment.handoffs",
+        "whom a handoff lost was late, failed or missing",
+    ),
+    (
         "insert into governance.missing_records from governance.missing_records limit 1",
         "governance.missing_records",
         "vendor, system, object, source_ref are unique",

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.company import build
+from tests.oracles import silos
 from tests.oracles.customer_math import UNSEGMENTED, Stay
 from tests.oracles.definition_profiles import open_bridges, profile_totals, wrong_profile
 from tests.oracles.facts_from_plain import facts_from_plain
@@ -58,9 +59,8 @@ def test_the_warehouse_agrees_with_the_oracle_on_thousands_of_customers(tmp_path
     assert min(number for kind, number in kinds.items() if kind not in BY_HAND_OVER) > CUSTOMERS / 10, kinds
     assert any(row["segment"] == UNSEGMENTED for row in computed)
 
-    warehouse = build(
-        exports, reference, tmp_path / "home", stays=stays, rooms=["core", "customer_assets", "alignment"]
-    )
+    rooms = ["core", "customer_assets", "alignment"]
+    warehouse = build(exports, reference, tmp_path / "home", stays=stays, rooms=rooms)
     record_of = {
         customer: record
         for record, customer in customers_by_record(warehouse, "plain", "customers", stays).items()
@@ -70,6 +70,9 @@ def test_the_warehouse_agrees_with_the_oracle_on_thousands_of_customers(tmp_path
     assert not failing, failing
 
     totals = wrong_measures(facts, warehouse)
+    for measure in silos.measures(silos.read_silos(reference)):
+        assert measure.compute(facts)
+        totals += measure.wrong(facts, warehouse)
     assert not totals, told(totals)
 
     for profile in PROFILES:

@@ -1,6 +1,7 @@
 """Reference tables are checked before anything runs: each wrong cell is named, all of them at once."""
 
 import errno
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from dagster_project.errors import UserError
 from dagster_project.exports.contracts import load_contracts
-from dagster_project.paths import PROJECT, Paths
+from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 from dagster_project.reference import (
     ARROW,
     SHIPPED,
@@ -158,6 +159,81 @@ def test_a_reason_has_one_kind(folder: Path):
     assert [row.values["kind"] for row in read_reference(folder)["loss_reason"].rows] == [
         None, "voluntary", "voluntary",
     ]  # fmt: skip
+
+
+def test_what_silos_are_steered_by_is_checked_cell_by_cell(folder: Path):
+    write(folder, "silo_metric", """silo,metric,definition,direction,target,incentive_weight,touchpoint,touchpoint_measure
+all,a,counts a,sideways,,,,
+All,a,counts a,up,0.0000001,1.5,packing,
+""")  # fmt: skip
+    write(folder, "silo_metric_value", "silo,metric,month,value\nshop,a,2026-01-02,200000000000\n")
+    write(folder, "customer_metric_link", """silo,metric,customer_metric,effect,lag_months,decision,decided_by,decided_on
+shop,a,happiness,helps,,,,
+shop,a,tickets,hurts,37,keep,team:shop,
+""")  # fmt: skip
+    write(folder, "journey_stage", "stage,position,next_within_days\nall,0,\nuse,2,-1\npay,2,\n")
+    write(folder, "touchpoint", "touchpoint,stage,promised_minutes\npacking,use,-5\n")
+    linked = "new_customers, lost_customers, net_customers, lost_value, contraction_value, tickets, handoff_loss_customers"
+    assert problems(folder) == [
+        f"customer_metric_link.csv, row 2, column customer_metric: 'happiness' is not known; write one of {linked}.",
+        "customer_metric_link.csv, row 3, column lag_months: '37' is not from 0 to 36.",
+        "customer_metric_link.csv, row 3, column decision: decision, decided_by and decided_on go together; "
+        "fill all three, or leave all empty.",
+        "journey_stage.csv, row 2, column stage: 'all' stands for all stages; give the stage another name.",
+        "journey_stage.csv, row 2, column position: '0' is not from 1 to 1,000.",
+        "journey_stage.csv, row 3, column next_within_days: '-1' is not from 0 to 3,650.",
+        "journey_stage.csv, row 4, column position: '2' is that of row 3 too; give each stage its own.",
+        "silo_metric.csv, row 2, column direction: 'sideways' is not known; write one of up, down.",
+        "silo_metric.csv, row 3, column silo: 'All' stands for the whole company; give the silo another name.",
+        "silo_metric.csv, row 3, column target: '0.0000001' has more than 6 decimals; round it.",
+        "silo_metric.csv, row 3, column incentive_weight: '1.5' is not from 0 to 1.",
+        "silo_metric.csv, row 3, column touchpoint_measure: touchpoint and touchpoint_measure go together; "
+        "fill both, or leave both empty.",
+        "silo_metric_value.csv, row 2, column month: '2026-01-02' is not the first day of a month; write it like 2026-01-01.",
+        "silo_metric_value.csv, row 2, column value: '200000000000' is not from -100,000,000,000 to 100,000,000,000.",
+        "touchpoint.csv, row 2, column promised_minutes: '-5' is not from 0 to 10,000,000.",
+    ]
+
+
+def test_a_table_that_names_another_ones_row_is_told_where_there_is_none(folder: Path):
+    """Whatever is named somewhere is kept in one table, and a slip in its name would leave it out of every count."""
+    write(folder, "journey_stage", "stage,position\nuse,1\n")
+    write(folder, "touchpoint", "touchpoint,stage\npacking,Use\nbox,use\n")
+    write(folder, "silo_metric", """silo,metric,definition,direction,journey_stage,touchpoint,touchpoint_measure
+shop,a,counts a,up,use,box,events
+shop,b,counts b,up,pay,call,events
+shop,c,counts c,up,,,
+""")  # fmt: skip
+    write(
+        folder,
+        "customer_metric_link",
+        "silo,metric,customer_metric,effect\nshop,a,tickets,helps\nshop,d,tickets,helps\n",
+    )
+    write(
+        folder,
+        "silo_metric_value",
+        "silo,metric,month,value\nshop,c,2026-01-01,1\nshop,a,2026-01-01,1\nsale,c,2026-01-01,1\n",
+    )
+    known = "add it there, or write it as it stands there"
+    assert problems(folder) == [
+        f"silo_metric.csv, row 3, column journey_stage: 'pay' is not in journey_stage.csv; {known}.",
+        f"silo_metric.csv, row 3, column touchpoint: 'call' is not in touchpoint.csv; {known}.",
+        f"touchpoint.csv, row 2, column stage: 'Use' is not in journey_stage.csv; {known}.",
+        f"customer_metric_link.csv, row 3, column silo, metric: 'shop, d' is not in silo_metric.csv; {known}.",
+        f"silo_metric_value.csv, row 4, column silo, metric: 'sale, c' is not in silo_metric.csv; {known}.",
+        "silo_metric_value.csv, row 3, column value: 'a' is worked out from the events of a touchpoint; take this row out, "
+        "or the touchpoint out of silo_metric.csv, row 2.",
+    ]
+
+
+def test_the_contract_and_the_models_know_the_same_customer_metrics():
+    """One that a model lacks would be accepted and never told of."""
+    link = next(
+        contract for contract in load_contracts("reference") if contract.object == "customer_metric_link"
+    )
+    (allowed,) = (column.allowed for column in link.columns if column.name == "customer_metric")
+    macro = (DBT_PROJECT / "macros" / "customer_metrics.sql").read_text(encoding="utf-8")
+    assert list(allowed) == re.findall(r"\('(\w+)', '", macro)
 
 
 def test_a_window_is_at_most_a_year(folder: Path):
@@ -421,5 +497,6 @@ def test_a_figure_is_reported_for_a_profile_that_is_there(folder: Path):
     figures = "profile,metric,period_kind,period_start,figure\ncrm,new_customers,month,2026-09-01,7\n"
     write(folder, "silo_reported_figure", f"{figures}slaes,new_customers,month,2026-09-01,9\n")
     assert problems(folder) == [
-        "silo_reported_figure.csv, row 3, column profile: 'slaes' is no profile of definition_profile.csv; write one of crm, billing."
+        "silo_reported_figure.csv, row 3, column profile: 'slaes' is not in definition_profile.csv; add it there, or write it as it "
+        "stands there."
     ]

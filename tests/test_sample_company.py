@@ -1,16 +1,18 @@
 """The sample company: what is published is what really happened, as planted and as the oracle counts it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
 from dagster_project.paths import PROJECT
 from tests.company import build
-from tests.oracles.customer_math import Facts, Ticket, loss_reasons
-from tests.oracles.facts_from_plain import read_rows
+from tests.oracles import silos
+from tests.oracles.customer_math import Event, Facts, Ticket, loss_reasons
+from tests.oracles.facts_from_plain import read_event, read_rows
 from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_record
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import published_loss_reasons, published_movements
@@ -43,7 +45,10 @@ def facts(warehouse: duckdb.DuckDBPyConnection) -> Facts:
     """The truth, up to the day that the exports reach: the truth itself has no exports and so no such day."""
     ((as_of,),) = warehouse.sql("select as_of_on from waist.as_of").fetchall()
     return replace(
-        facts_from_truth(TRUTH, REFERENCE, as_of), tickets=tickets_of(warehouse), referrers=true_referrers()
+        facts_from_truth(TRUTH, REFERENCE, as_of),
+        tickets=tickets_of(warehouse),
+        referrers=true_referrers(),
+        events=true_events(),
     )
 
 
@@ -52,6 +57,16 @@ def tickets_of(warehouse: duckdb.DuckDBPyConnection) -> tuple[Ticket, ...]:
     heard = {tuple(row.values())[:3]: row["true_customer"] for row in read_rows(TRUTH / "heard.csv")}
     asked = warehouse.sql("select vendor, object, source_ref, opened_at::date from waist.ticket").fetchall()
     return tuple(Ticket(heard[tuple(ticket)], opened_on) for *ticket, opened_on in asked)
+
+
+def true_events() -> tuple[Event, ...]:
+    """What the shop's customers met, whichever of their records it names."""
+    truth = true_customer_of_record(TRUTH)
+    (file,) = (EXPORTS / "plain" / "shop").glob("touchpoint_events_*.csv")
+    return tuple(
+        read_event(row, truth["plain", "shop", "customers", row["customer_ref"]], ZoneInfo("UTC"))
+        for row in read_rows(file)
+    )
 
 
 def true_referrers() -> dict[str, str]:
@@ -108,6 +123,39 @@ def test_every_movement_is_the_true_one(
 def test_every_total_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     wrong = wrong_measures(facts, warehouse)
     assert not wrong, told(wrong)
+
+
+def test_every_handoff_and_conflict_is_the_true_one(
+    warehouse: duckdb.DuckDBPyConnection, facts: Facts
+) -> None:
+    measures = silos.measures(silos.read_silos(REFERENCE))
+    wrong = [line for measure in measures for line in measure.wrong(facts, warehouse)]
+    assert not wrong, told(wrong)
+
+
+def test_the_planted_conflicts_are_found_and_the_innocent_one_is_none(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """With their lag and whom they touch; nothing else of what the silos reported is called observed."""
+    found = {
+        (silo, metric, customer_metric, lag): (conflict in ("observed", "both"), value)
+        for silo, metric, customer_metric, lag, conflict, value in warehouse.sql(
+            "select silo, metric, customer_metric, lag_months, conflict, affected_value from alignment.silo_metric_conflicts"
+        ).fetchall()
+    }
+    planted = [tuple(row.values()) for row in read_rows(TRUTH / "silo_metrics.csv")]
+    assert {(*name, int(lag)) for *name, lag, is_conflict in planted if is_conflict == "true"} == {
+        key for key, (is_observed, _) in found.items() if is_observed
+    }
+    assert all(value > 0 for is_observed, value in found.values() if is_observed)
+    innocent = [tuple(name) for *name, _, is_conflict in planted if is_conflict == "false"]
+    assert innocent and not any(is_observed for key, (is_observed, _) in found.items() if key[:3] in innocent)
+
+
+def test_the_innocent_metric_is_what_was_really_billed() -> None:
+    billed = Counter(row["billed_on"][:7] for row in read_rows(TRUTH / "billed.csv"))
+    reported = {row["month"][:7]: int(row["value"]) for row in read_rows(REFERENCE / "silo_metric_value.csv")}
+    assert reported == billed
 
 
 def test_every_reason_is_the_true_one(warehouse: duckdb.DuckDBPyConnection, facts: Facts) -> None:

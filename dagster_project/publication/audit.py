@@ -293,6 +293,41 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         unique("period_kind", "period_start", "segment", "reason"),
         never_empty("reason"),
     ],
+    "alignment.metric_inventory": [
+        unique("kind", "silo", "metric"),
+        one_of("kind", ("silo_metric", "customer_metric", "total")),
+        law(
+            "a total has a silo's metrics, orphans among them",
+            "(kind = 'total') = (silo_metrics is not null) and coalesce(orphan_metrics <= silo_metrics, kind <> 'total')",
+        ),
+        law("an orphan is linked to nothing", "kind = 'total' or is_orphan = (links = 0)"),
+    ],
+    "alignment.silo_metric_conflicts": [
+        unique("silo", "metric", "customer_metric"),
+        one_of("conflict", ("none", "structural", "observed", "both")),
+        law(
+            "what is observed has six pairs at least, and more months in conflict than chance gives",
+            "conflict not in ('observed', 'both') or (paired_months >= 6 and months_in_conflict > expected_months_in_conflict)",
+        ),
+        law("a correlation has six pairs at least", "correlation is null or paired_months >= 6"),
+        law(
+            "a correlation that is null says why", "(correlation is null) = (why_no_correlation is not null)"
+        ),
+        law("a severity that is null says why", "(severity is null) = (why_no_severity is not null)"),
+    ],
+    "alignment.handoffs": [
+        unique("period_kind", "period_start", "from_stage", "to_stage"),
+        one_of("period_kind", ("month", "quarter", "year")),
+        law(
+            "whom a handoff lost is decided and was green",
+            "handoff_loss_customers <= decided_customers and decided_customers <= green_customers",
+        ),
+        law(
+            "whom a handoff lost was late, failed or missing",
+            "greatest(late_customers, failed_customers, missing_customers) <= handoff_loss_customers"
+            " and handoff_loss_customers <= late_customers + failed_customers + missing_customers",
+        ),
+    ],
     "governance.batches": [
         unique("batch_id"),
         one_of("status", ("accepted", "held", "refused")),

@@ -66,3 +66,8 @@
         (one, other) -> cast(one * other as decimal(18, 8))
     )
 {%- endmacro %}
+
+{#- What somebody is worth a year: the annualised value of contracts or, without any, what was bought in twelve months. -#}
+{% macro yearly_value(annualised, trailing_12m) -%}
+    cast(coalesce(case when {{ annualised }} > 0 then {{ annualised }} else {{ trailing_12m }} end, 0) as decimal(18, 4))
+{%- endmacro %}

@@ -22,6 +22,7 @@ from simulator.days import day
 from simulator.files import close_all
 from simulator.history import Calendar, calendar
 from simulator.oddities import plant
+from simulator.parcels import PLANTED, ParcelFiles
 from simulator.past import Past
 from simulator.qualtrics import QualtricsFiles
 from simulator.reference import Reference
@@ -57,17 +58,20 @@ def simulate(
     for happened in play(files, when, range(first, customers), seed, not is_clean):
         if told:
             told.add(happened) if isinstance(happened, Past) else told.add_bad_row(happened)
+    if told and not is_clean:
+        told.silo_metrics.extend(PLANTED)
     close_all([*files.all(), *(told.tables() if told else [])])
     return files.stripe.lines.records
 
 
 def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
+    shop = out / "plain" / "shop"
     stripe = StripeFiles(out / "stripe", when.extracted, when.earlier_subscriptions, compress=not is_clean)
     return Files(
         stripe,
         SalesforceFiles(out / "salesforce", when.extracted, when.earlier_accounts, compress=not is_clean),
         QualtricsFiles(out / "qualtrics", when.first_responses, when.extracted),
-        ShopFiles(out / "plain" / "shop", when.extracted),
+        ShopFiles(shop, when.extracted, None if is_clean else ParcelFiles(shop, when.extracted, when.last)),
         None if is_clean else open_bought_files(out, when, stripe),
     )
 

@@ -7,6 +7,7 @@ from simulator.catalogue import major
 from simulator.days import iso
 from simulator.files import Table
 from simulator.names import FREE_MAIL, person
+from simulator.parcels import ParcelFiles
 from simulator.past import Past
 
 CUSTOMERS = (
@@ -19,12 +20,13 @@ TOWNS = (("usd", "Fairhollow", "US"), ("eur", "Lindenau", "DE"), ("gbp", "Marlow
 
 
 class ShopFiles:
-    def __init__(self, folder: Path, extracted: int):
+    def __init__(self, folder: Path, extracted: int, parcels: ParcelFiles | None):
         self.customers = Table(folder / f"customers_{iso(extracted)}.csv", CUSTOMERS.split(","))
         self.purchases = Table(folder / f"purchases_{iso(extracted)}.csv", PURCHASES.split(","))
+        self.parcels = parcels
 
     def tables(self) -> list[Table]:
-        return [self.customers, self.purchases]
+        return [self.customers, self.purchases, *([self.parcels.events] if self.parcels else [])]
 
     def customer(
         self, ref: str, name: str, email: str, city: str, country: str, segment: str, source: str, referrer: str,
@@ -46,7 +48,7 @@ class ShopFiles:
 
 def live_buyer(number: int, seed: int, files: ShopFiles, first: int, last: int, has_oddities: bool) -> Past:
     """One buyer: comes on some day, buys at a pace of their own, and some day stops."""
-    rng = Random(f"{seed}/buyer/{number}")
+    rng, on_the_way = Random(f"{seed}/buyer/{number}"), Random(f"{seed}/parcels/{number}")
     story = "ordinary"
     if has_oddities:
         story = {17: "twice_registered", 53: "test_buyer", 71: "one_time"}.get(number % 100, story)
@@ -72,6 +74,9 @@ def live_buyer(number: int, seed: int, files: ShopFiles, first: int, last: int, 
     while day <= min(stops, last) and not (purchase and story == "one_time"):
         buys = None if story == "test_buyer" else past
         amount = rng.randrange(1_200, 18_000)
-        files.purchase(f"{refs[-1]}/{purchase}", refs[purchase % len(refs)], day, amount, currency, buys)
+        bought, buyer = f"{refs[-1]}/{purchase}", refs[purchase % len(refs)]
+        files.purchase(bought, buyer, day, amount, currency, buys)
+        if files.parcels:
+            files.parcels.order(bought, buyer, day, on_the_way)
         day, purchase = day + 1 + int(rng.expovariate(1 / pace)), purchase + 1
     return past

@@ -50,6 +50,7 @@ class Truth:
         self.losses = table("losses", "true_customer,lost_on,reason")
         self.movements = table("movements", "true_customer,moved_on,movement")
         self.heard = table("heard", "vendor,object,source_ref,true_customer")
+        self.silo_metrics = table("silo_metrics", "silo,metric,customer_metric,lag_months,is_conflict")
         self.bad_rows = table("bad_rows", "file,record,field,what")
 
     def add(self, past: Past) -> None:

@@ -12,7 +12,7 @@ the two laws of the customer bridge are a check here too, not a construction.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property, partial, wraps
@@ -134,6 +134,19 @@ class Ticket:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What somebody met at a touchpoint; of a test account it is nobody's (None), and happened all the same."""
+
+    ref: str
+    touchpoint: str
+    customer: str | None
+    at: datetime
+    on: date
+    is_conforming: bool
+    minutes: Decimal | None
+
+
+@dataclass(frozen=True)
 class CostRate:
     """What a `ticket` costs, or which `direct_share` of revenue its delivery, in a segment (or `all`) from a day on."""
 
@@ -183,6 +196,7 @@ class Facts:
     named: tuple[str, ...] = ()  # records that are there although no fact of theirs counts
     tickets: tuple[Ticket, ...] | None = None  # None: no source of them
     cost_rates: tuple[CostRate, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @cached_property
     def stays_of(self) -> dict[str, list[Stay]]:

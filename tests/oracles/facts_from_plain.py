@@ -21,6 +21,7 @@ from tests.oracles.customer_math import (
     UNKNOWN,
     CostRate,
     Departure,
+    Event,
     Facts,
     Purchase,
     SegmentChange,
@@ -45,7 +46,11 @@ OBJECT_BY_KEY = {
     "ticket_ref": "tickets",
     "event_ref": "touchpoint_events",
 }
-KEYS = {"customers": ("customer_ref",), "subscriptions": ("subscription_ref", "starts_on")}
+KEYS = {
+    "touchpoint_events": ("event_ref",),
+    "customers": ("customer_ref",),
+    "subscriptions": ("subscription_ref", "starts_on"),
+}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HAPPENED = (
     "created_at", "starts_on", "cancel_requested_on", "purchased_on", "sent_at", "responded_at",
@@ -247,6 +252,18 @@ def as_of_day(extracts: list[Extract], time_zone: ZoneInfo) -> date:
     return max(happened, default=max((extract.day for extract in extracts), default=date.min))
 
 
+def read_event(row: dict[str, str], customer: str | None, time_zone: ZoneInfo) -> Event:
+    return Event(
+        ref=row["event_ref"],
+        touchpoint=row["touchpoint"],
+        customer=customer,
+        at=datetime.fromisoformat(row["occurred_at"]),
+        on=day_in(time_zone, row["occurred_at"]),
+        is_conforming=is_true(row["conforming"]),
+        minutes=Decimal(row["minutes"]) if row["minutes"] else None,
+    )
+
+
 def read_stays(path: Path) -> tuple[Stay, ...]:
     """The stays of a story: `record, customer, valid_from`, each until the record's next one."""
     return tuple(
@@ -352,6 +369,11 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         for system, row in latest_rows(extracts, "tickets", complete)
         if f"{system}/{row['customer_ref']}" not in tests
     ]
+    events = [
+        read_event(row, None if name in tests else customers.named(name), time_zone)
+        for system, row in latest_rows(extracts, "touchpoint_events", complete)
+        for name in [f"{system}/{row['customer_ref']}"]
+    ]
     has_tickets = any(extract.object == "tickets" and extract.rows for extract in extracts)
     referrers: dict[str, str] = {}
     for system, row in real:
@@ -387,5 +409,6 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         source_kinds=read_source_kinds(reference),
         tickets=tuple(tickets) if has_tickets else None,
         cost_rates=read_cost_rates(reference),
+        events=tuple(events),
     )
     return facts, customers

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -82,7 +83,68 @@ REFERENCE = {
         *[("ticket", "all", "2023-06-15", "7.125"), ("ticket", "all", "2025-01-01", "8")],
         *[("ticket", "retail", "2024-01-15", "12.5"), ("ticket", "retail", "2025-06-01", "0")],
     ],
+    "journey_stage": [
+        ("stage", "position", "owner", "next_within_days"),
+        *[
+            ("use", 20, "team:use", 30),
+            ("find", 3, "", 10),
+            ("leave", 21, "team:leave", ""),
+            ("return", 40, "", 5),
+        ],
+    ],
+    "touchpoint": [
+        ("touchpoint", "stage", "promised_minutes"),
+        *[("visit", "find", ""), ("call", "use", "10.5"), ("box", "use", ""), ("farewell", "leave", "3")],
+    ],
+    "silo_metric": [
+        (
+            "silo",
+            "metric",
+            "definition",
+            "owner",
+            "direction",
+            "target",
+            "incentive_weight",
+            "touchpoint",
+            "touchpoint_measure",
+        ),
+        ("calls", "Speed", "mean minutes", "team:calls", "down", "10", "0.3", "call", "mean_minutes"),
+        ("calls", "Kept", "share of calls", "", "up", "", "0.1", "call", "conforming_share"),
+        ("calls", "Number", "calls", "team:calls", "up", "66", "", "call", "events"),
+        ("visits", "number", "visits", "team:visits", "down", "", "", "visit", "events"),
+        ("desk", "SPEED", "mean minutes", "team:desk", "up", "5", "0.333333", "", ""),
+        ("desk", "Number", "rows", "", "up", "", "", "", ""),
+    ],
+    "customer_metric_link": [
+        ("silo", "metric", "customer_metric", "effect", "lag_months", "decision", "decided_by", "decided_on"),
+        ("calls", "Speed", "lost_customers", "helps", 3, "", "", ""),
+        (
+            "calls",
+            "Speed",
+            "handoff_loss_customers",
+            "hurts",
+            "",
+            "change_owner",
+            "team:cco-office",
+            "2025-01-31",
+        ),
+        ("calls", "Kept", "tickets", "hurts", 1, "", "", ""),
+        ("calls", "Number", "net_customers", "helps", 12, "", "", ""),
+        ("visits", "number", "contraction_value", "helps", 1, "", "", ""),
+        ("desk", "SPEED", "lost_value", "hurts", 2, "", "", ""),
+        ("desk", "SPEED", "new_customers", "helps", 1, "", "", ""),
+    ],
+    "silo_metric_value": [  # with a gap, months at the same value, and months that have not ended
+        ("silo", "metric", "month", "value"),
+        *[
+            ("desk", "SPEED", f"{year}-{month:02d}-01", month * month * (year - 2020) % 7)
+            for year in (2023, 2024, 2025, 2026)
+            for month in range(1, 13)
+            if (year, month) != (2024, 5)
+        ],
+    ],
 }
+TOUCHPOINTS = ("visit", "visit", "call", "call", "box", "farewell", "nobody's")
 
 Row = dict[str, str]
 
@@ -319,6 +381,26 @@ def told_of(number: int, row: Row) -> Row:
     }
 
 
+def events_of(number: int) -> list[Row]:
+    """What a customer met at touchpoints: in bursts, several of them at one moment, near midnight now and then."""
+    chance = Random(f"events/{number}")
+    day, rows = FIRST_DAY + timedelta(chance.randrange(900)), []
+    for place in range(chance.choice((0, 2, 5, 9))):
+        day += timedelta(chance.choice((0, 0, 1, 4, 10, 11, 30, 31, 200)))
+        if day < AS_OF:
+            rows.append(
+                {
+                    "event_ref": f"{name_of(number)}-{place}",
+                    "touchpoint": chance.choice(TOUCHPOINTS),
+                    "customer_ref": name_of(number),
+                    "occurred_at": f"{day}T{chance.choice(('00:30', '12:00', '12:00', '23:30'))}:00Z",
+                    "conforming": chance.choice(("true", "true", "true", "false")),
+                    "minutes": chance.choice(("", "7.25", "10.5", "10.500001", "12", "30.125")),
+                }
+            )
+    return rows
+
+
 def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
     """The company's exports and reference tables; customer n is `c<n>`, a prospect sets the as-of day."""
     for seen, day in enumerate(EXTRACT_DAYS):
@@ -380,6 +462,14 @@ def write_company(lives: list[Life], exports: Path, reference: Path) -> None:
         for day in days_in([life])
     ]
     write_rows(exports / "plain" / f"tickets_{AS_OF}.csv", tickets)
+
+    events = [
+        row
+        for number, life in enumerate(lives)
+        if life.is_known or life.lines or life.purchases
+        for row in events_of(number)
+    ]
+    write_rows(exports / "plain" / f"touchpoint_events_{AS_OF}.csv", events)
 
     for table, (header, *rows) in REFERENCE.items():
         write_rows(
