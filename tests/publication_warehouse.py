@@ -53,6 +53,17 @@ create table customer_assets.loss_reasons (
     period_kind varchar, period_start date, segment varchar, reason varchar, lost_customers bigint);
 create table customer_assets.warnings (
     period_kind varchar, period_start date, segment varchar, value_basis varchar, flag varchar, sentence varchar);
+create table alignment.definition_profile (
+    profile varchar, policy varchar, profile_says varchar, one_company_says varchar, is_different boolean);
+create table alignment.definition_variance (
+    profile varchar, metric varchar, period_kind varchar, period_start date, recomputed decimal(22,6),
+    one_company decimal(22,6), difference decimal(22,6), why_unknown varchar);
+create table alignment.definition_bridge (
+    profile varchar, metric varchar, period_kind varchar, period_start date, step integer, figure_before decimal(22,6),
+    difference decimal(22,6), figure_after decimal(22,6));
+create table alignment.customer_set_difference (
+    profile varchar, step integer, metric varchar, customer_id varchar, month_from date, month_to date,
+    difference decimal(22,6));
 create table alignment.metric_inventory (
     kind varchar, silo varchar, metric varchar, links bigint, is_orphan boolean, silo_metrics bigint, orphan_metrics bigint);
 create table alignment.silo_metric_conflicts (
@@ -123,6 +134,16 @@ insert into governance.identity_review values ('ada', 'bert', 'unsure', 1800, 0,
 insert into governance.missing_records values
     ('plain', 'plain', 'customers', 'dora', 'left_out', '2026-10-01 12:00:00', 0),
     ('plain', 'plain', 'customers', 'emil', 'never_sent', null, 2);
+insert into alignment.definition_profile values
+    ('billing', 'trials', 'counted', 'not_counted', true), ('billing', 'paused', 'lost', 'lost', false);
+insert into alignment.definition_variance values
+    ('billing', 'closing_customers', 'month', '2026-10-01', 4, 1, 3, null),
+    ('billing', 'retention', 'month', '2026-10-01', null, null, null, 'few_customers');
+insert into alignment.definition_bridge values
+    ('billing', 'closing_customers', 'month', '2026-10-01', 1, 1, 1, 2),
+    ('billing', 'closing_customers', 'month', '2026-10-01', 2, 2, 2, 4);
+insert into alignment.customer_set_difference values
+    ('billing', 1, 'closing_customers', 'bert', '2026-10-01', null, 1);
 insert into alignment.metric_inventory values
     ('silo_metric', 'warehouse', 'speed', 0, true, null, null), ('total', 'warehouse', null, 0, null, 1, 1);
 insert into alignment.silo_metric_conflicts values

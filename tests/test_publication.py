@@ -60,7 +60,8 @@ class TestWhatAPublicationHolds:
             "core.customer_purchase", "core.segment", "core.period", "core.metric_definition", "customer_assets.customer_math",
             "customer_assets.value_movement", "customer_assets.loss_reasons", "customer_assets.warnings", "governance.batches",
             "governance.refused_rows", "governance.coverage", "governance.identity_review", "governance.missing_records",
-            "governance.publications", "alignment.metric_inventory", "alignment.silo_metric_conflicts", "alignment.handoffs",
+            "governance.publications", "alignment.definition_profile", "alignment.definition_variance", "alignment.definition_bridge",
+            "alignment.customer_set_difference", "alignment.metric_inventory", "alignment.silo_metric_conflicts", "alignment.handoffs",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()
 

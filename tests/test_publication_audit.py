@@ -279,6 +279,56 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "what is at stake is the lesser value",
     ),
     (
+        "insert into alignment.definition_profile from alignment.definition_profile",
+        "alignment.definition_profile",
+        "profile, policy are unique",
+    ),
+    (
+        "update alignment.definition_profile set is_different = true",
+        "alignment.definition_profile",
+        "a policy is told apart where it differs",
+    ),
+    (
+        "insert into alignment.definition_variance from alignment.definition_variance where metric = 'retention'",
+        "alignment.definition_variance",
+        "profile, metric, period_kind, period_start are unique",
+    ),
+    (
+        "update alignment.definition_variance set why_unknown = null",
+        "alignment.definition_variance",
+        "a figure that is null says why",
+    ),
+    (
+        "update alignment.definition_variance set difference = 2 where metric <> 'retention'",
+        "alignment.definition_variance",
+        "the difference is that of the two figures",
+    ),
+    (
+        "insert into alignment.definition_bridge from alignment.definition_bridge limit 1",
+        "alignment.definition_bridge",
+        "profile, metric, period_kind, period_start, step are unique",
+    ),
+    (
+        "update alignment.definition_bridge set figure_after = 9",
+        "alignment.definition_bridge",
+        "a step leads from one figure to the next",
+    ),
+    (
+        "delete from alignment.definition_bridge where step = 2",
+        "alignment.definition_bridge",
+        "the steps of a bridge sum to the difference",
+    ),
+    (
+        "insert into alignment.customer_set_difference from alignment.customer_set_difference",
+        "alignment.customer_set_difference",
+        "profile, step, metric, customer_id, month_from are unique",
+    ),
+    (
+        "update alignment.customer_set_difference set month_to = month_from",
+        "alignment.customer_set_difference",
+        "a customer differs for a month at least",
+    ),
+    (
         "insert into alignment.metric_inventory from alignment.metric_inventory where kind = 'silo_metric'",
         "alignment.metric_inventory",
         "kind, silo, metric are unique",

@@ -164,6 +164,19 @@ def bridges() -> list[Check]:
     ]
 
 
+def steps_against_variance() -> str:
+    return """
+        select variance.profile, variance.metric, variance.period_kind, variance.period_start
+        from alignment.definition_variance as variance
+        left join (
+            select profile, metric, period_kind, period_start, sum(difference) as difference
+            from {table} group by all
+        ) as steps using (profile, metric, period_kind, period_start)
+        where variance.metric <> 'retention' and variance.recomputed is not null
+            and steps.difference is distinct from variance.difference
+    """
+
+
 def not_negative() -> list[str]:
     return [measure for measure in CUSTOMERS if measure not in ("merged_customers", "net_customers")]
 
@@ -292,6 +305,37 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     "customer_assets.loss_reasons": [
         unique("period_kind", "period_start", "segment", "reason"),
         never_empty("reason"),
+    ],
+    "alignment.definition_profile": [
+        unique("profile", "policy"),
+        law(
+            "a policy is told apart where it differs",
+            "is_different = (profile_says is distinct from one_company_says)",
+        ),
+    ],
+    "alignment.definition_variance": [
+        unique("profile", "metric", "period_kind", "period_start"),
+        one_of("period_kind", ("month", "quarter", "year")),
+        law(
+            "a figure that is null says why",
+            "(recomputed is null or one_company is null) = (why_unknown is not null)",
+        ),
+        law(
+            "the difference is that of the two figures",
+            "difference is not distinct from recomputed - one_company",
+        ),
+    ],
+    "alignment.definition_bridge": [
+        unique("profile", "metric", "period_kind", "period_start", "step"),
+        law("a step leads from one figure to the next", "figure_before + difference = figure_after"),
+        no_rows("the steps of a bridge sum to the difference", steps_against_variance()),
+    ],
+    "alignment.customer_set_difference": [
+        unique("profile", "step", "metric", "customer_id", "month_from"),
+        law(
+            "a customer differs for a month at least",
+            "difference <> 0 and coalesce(month_to > month_from, true)",
+        ),
     ],
     "alignment.metric_inventory": [
         unique("kind", "silo", "metric"),
