@@ -331,9 +331,6 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         if f"{system}/{row['customer_ref']}" in tests:
             continue
         is_trial, is_paused = is_true(row.get("is_trial")), is_true(row.get("is_paused"))
-        if (is_trial and policies.trials != "counted") or (is_paused and policies.paused != "counted"):
-            named.append(customers.named(f"{system}/{row['customer_ref']}"))
-            continue
         span = Span(
             customer=customers.named(f"{system}/{row['customer_ref']}"),
             line=f"{system}/{row['subscription_ref']}",
@@ -349,6 +346,8 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
             reason = reasons.get((system.lower(), row["cancel_reason"].lower()), UNKNOWN)
             departures.append(Departure(span.customer, span.valid_to, reason, span.line))
         named.append(span.customer)
+        if (is_trial and policies.trials != "counted") or (is_paused and policies.paused != "counted"):
+            continue  # what rests may end for a reason all the same
         if span.amount:
             currencies[span.currency] += 1
         of_agreement = discounts[system, row["subscription_ref"]]
