@@ -66,3 +66,10 @@
         (one, other) -> cast(one * other as decimal(18, 8))
     )
 {%- endmacro %}
+
+{#- Whether two rows name one price: what is paid, and how often. -#}
+{% macro same_price(one, other) -%}
+    {%- for column in ['amount', 'currency', 'interval', 'interval_count'] -%}
+    {{ ' and ' if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}
+    {%- endfor -%}
+{%- endmacro %}
