@@ -342,7 +342,7 @@ def test_each_policy_counts_as_it_says(way: str, policies: dict[str, str], tmp_p
 def test_a_discount_that_ends_is_an_expansion_and_shows_beside_the_list_price(tmp_path: Path) -> None:
     with counted_as(DEFAULT, tmp_path) as warehouse:
         moved = warehouse.execute(
-            "select moved_on, movement, mrr_value from customer_assets.value_movement "
+            "select moved_on, movement, mrr_value, cause from customer_assets.value_movement "
             "where segment = 'ending' and mrr_value <> 0 order by all"
         ).fetchall()
         spans = warehouse.execute(
@@ -350,7 +350,10 @@ def test_a_discount_that_ends_is_an_expansion_and_shows_beside_the_list_price(tm
             "where source_ref = 'si_ending' order by all"
         ).fetchall()
     half, whole = Decimal(50), Decimal(100)
-    assert moved == [(date(2025, 1, 1), "new", half), (date(2025, 4, 1), "expansion", half)]
+    assert moved == [
+        (date(2025, 1, 1), "new", half, None),
+        (date(2025, 4, 1), "expansion", half, "price"),
+    ]
     assert spans == [
         (date(2025, 1, 1), date(2025, 4, 1), half, whole, half),
         (date(2025, 4, 1), None, whole, whole, Decimal(0)),

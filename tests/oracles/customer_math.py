@@ -75,6 +75,7 @@ class Span:
     interval_count: int = 1
     is_free_customer: bool = False  # pays nothing, and counts as a customer all the same
     is_billed: bool = True  # false in a trial or a pause that counts
+    list_amount: Decimal | None = None  # before discounts; None where there are none
 
     @property
     def makes_a_customer(self) -> bool:
@@ -253,6 +254,7 @@ class Movement:
     reason: str | None = None
     peak: Value | None = None  # of a loss
     is_hand_over: bool = False  # records that changed their customer moved it
+    cause: str | None = None  # `price`: a discount alone
 
 
 # ----------------------------------------------------------------------------------- days and money
@@ -426,6 +428,25 @@ class History:
         held = [last, *map(self.value_on, days)]
         return Value(*(max(getattr(value, basis) for value in held) for basis in BASES))
 
+    def cause_of(self, day: date, moved: Value) -> str | None:
+        """`price` where the list price of every line is what it was on the eve, and what is paid for one is not."""
+        before, after = (
+            {
+                (span.line, span.currency, span.interval, span.interval_count): (
+                    span.amount if span.list_amount is None else span.list_amount,
+                    span.amount,
+                )
+                for span in self.spans
+                if span.covers(on) and self.has(span.customer, day)
+            }
+            for on in (day - ONE_DAY, day)
+        )
+        is_listed_the_same = {line: listed for line, (listed, _) in before.items()} == {
+            line: listed for line, (listed, _) in after.items()
+        }
+        is_of_contracts = moved.mrr != 0 or moved.annualised != 0
+        return "price" if is_of_contracts and is_listed_the_same and before != after else None
+
     def receives_a_past_on(self, day: date) -> bool:
         """Whether a record comes that kept somebody active before."""
         begun = [(span.customer, span.valid_from) for span in self.spans if span.makes_a_customer]
@@ -473,10 +494,9 @@ class History:
                 yield moved("lost", segment, revalued, UNKNOWN, self.peak_before(day, revalued))
             elif is_active:
                 change = self.value_on(day) - revalued
-                if change.rises() != NOTHING:
-                    yield moved("expansion", segment, change.rises())
-                if change.falls() != NOTHING:
-                    yield moved("contraction", segment, change.falls())
+                for movement, value in (("expansion", change.rises()), ("contraction", change.falls())):
+                    if value != NOTHING:
+                        yield moved(movement, segment, value, cause=self.cause_of(day, value))
             was_ever_active = was_ever_active or is_active
 
 
