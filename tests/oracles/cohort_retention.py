@@ -23,7 +23,7 @@ KEY = ("cohort_month", "months_since", "segment", "value_basis")
 
 def cohort_retention(facts: Facts) -> list[dict]:
     company = company_of(facts)
-    fewest = max(facts.settings.minimum_cell_size, 1)
+    fewest = facts.settings.minimum_cell_size
     months = [period.start for period in company.periods if period.kind == "month"]
     units = units_of(company)
     segments = segments_of(facts, company.everyone)

@@ -85,7 +85,7 @@ def measures(
 ) -> dict:
     settings = facts.settings
     digits = MINOR_UNIT_DIGITS[settings.reporting_currency]
-    smallest = max(settings.minimum_cell_size, 1)
+    smallest = settings.minimum_cell_size
     is_small = months == 0 or customers < smallest * months or opened < smallest
     row = {
         "trailing_customer_months": round_half_up(customers, 1),

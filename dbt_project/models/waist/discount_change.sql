@@ -1,17 +1,19 @@
 -- grain: one row per customer and day on which discounts of its contracts change, and nothing else of them
 -- Of each line the list price is then as before, and so are its currency and its interval.
 {%- set line = 'vendor, system, line_customer_id, line_ref, currency, interval, interval_count' %}
-with spans as (
-    select spans.*, coalesce(known.tied_to, spans.customer_id) as unit_id
+with given as (
+    select distinct coalesce(known.tied_to, spans.customer_id) as unit_id
     from {{ ref('paying_span') }} as spans
     left join {{ ref('known_as') }} as known using (customer_id)
+    where spans.discount_amount <> 0
 ),
 
 -- whoever a discount was given to, with all whose the record ever was
 discounted as (
     select spans.*
-    from spans
-    semi join (select distinct unit_id from spans where discount_amount <> 0) as given using (unit_id)
+    from {{ ref('paying_span') }} as spans
+    left join {{ ref('known_as') }} as known using (customer_id)
+    semi join given on coalesce(known.tied_to, spans.customer_id) = given.unit_id
 ),
 
 turns as (
