@@ -221,6 +221,29 @@ from flows;
 insert into core.period select distinct period_kind, period_start from customer_assets.customer_math;
 """
 
+# Of the other measures what the audit looks at.
+MEASURES = """
+create table customer_assets.loss_summary as
+select
+    period_kind, period_start, segment, value_basis, lost_customers, lost_value,
+    cast(lost_customers - least(lost_customers, 1) as bigint) as voluntary_lost_customers,
+    cast(0 as bigint) as involuntary_lost_customers, cast(0 as bigint) as uncontrollable_lost_customers,
+    cast(least(lost_customers, 1) as bigint) as unknown_lost_customers
+from customer_assets.customer_math;
+create table customer_assets.revenue_retention as
+select
+    period_kind, period_start, segment, value_basis, opening_customers, new_value, expansion_value, lost_value,
+    cast(least(lost_customers, opening_customers) as bigint) as lost_of_opening,
+    cast(opening_customers - least(lost_customers, opening_customers) as bigint) as kept_customers,
+    opening_value, opening_value as retained_value, opening_value as protected_value
+from customer_assets.customer_math;
+create table customer_assets.renewals (
+    period_kind varchar, period_start date, segment varchar, term varchar, value_basis varchar, due_contracts bigint,
+    renewed_contracts bigint, unrenewed_contracts bigint, due_value decimal(18,4), renewed_value decimal(18,4),
+    kept_value decimal(18,4));
+insert into customer_assets.renewals values ('month', '2026-10-01', 'all', 'month', 'mrr', 2, 1, 1, 140, 150, 100);
+"""
+
 
 def make_paths(folder: Path) -> Paths:
     return Paths(exports=folder / "exports", reference=folder / "reference", home=folder / "home")
@@ -234,13 +257,14 @@ def make_warehouse(paths: Paths, rows: str = ROWS, and_then: str = "") -> None:
         connection.execute(TABLES)
         connection.execute(rows)
         connection.execute(MATH.replace("$as_of", f"date '{AS_OF}'"))
+        connection.execute(MEASURES)
         connection.execute(and_then)
 
 
 def make_small_warehouse(paths: Paths, *also: str) -> None:
     """The same with no more tables than publishing needs, and some also: for tests that publish many times."""
     kept = ("governance.batches", "governance.coverage", "customer_assets.value_movement", *also)
-    names = re.findall(r"create table (\w+\.\w+)", TABLES + MATH)
+    names = re.findall(r"create table (\w+\.\w+)", TABLES + MATH + MEASURES)
     make_warehouse(paths, and_then="".join(f"drop table {name};" for name in names if name not in kept))
 
 

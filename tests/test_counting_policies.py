@@ -52,7 +52,10 @@ class Exports:
         self.files: dict[str, list[dict]] = defaultdict(list)
         for id_, unit, scheme, interval, usage in STRIPE_PRICES:
             terms = {"unit_amount": unit, "billing_scheme": scheme, "recurring_interval": interval}
-            self.add("stripe/prices", id=id_, currency="usd", recurring_usage_type=usage, **terms)
+            product = f"prod_{id_}"
+            self.add(
+                "stripe/prices", id=id_, product=product, currency="usd", recurring_usage_type=usage, **terms
+            )
 
     def add(self, table: str, extract: str = EXTRACTED, **row: object) -> None:
         self.files[f"{table}_{extract}.csv"].append({name: str(cell) for name, cell in row.items()})
@@ -67,13 +70,19 @@ class Exports:
                 writer.writerows(rows)
 
     def subscriber(
-        self, name: str, price: str, starts: str = "2025-01-01", status: str = "active", **more: object
+        self,
+        name: str,
+        price: str,
+        starts: str = "2025-01-01",
+        status: str = "active",
+        own: str = "",
+        **more: object,
     ) -> None:
-        """A customer of Stripe's and its subscription, of one item."""
+        """A customer of Stripe's, with its `own` discount, and its subscription, of one item."""
         metadata = json.dumps({"segment": name})
         self.add(
             "stripe/customers", id=f"cus_{name}", email=f"pay@{name}.example", name=name.capitalize(),
-            created="2024-12-20T08:00:00Z", livemode="true", metadata=metadata,
+            created="2024-12-20T08:00:00Z", livemode="true", metadata=metadata, discount=own,
         )  # fmt: skip
         row = {"id": f"sub_{name}", "customer_id": f"cus_{name}", "start_date": starts, "created": starts}
         blank = dict.fromkeys(("canceled_at", "ended_at", "trial_end", "discount", "discounts"), "")
@@ -167,6 +176,22 @@ def exports() -> Exports:
     made.add("chargebee/coupons", id="C1", discount_type="fixed_amount", discount_percentage="",
              discount_amount=3000, currency_code="USD", duration_type="limited_period")  # fmt: skip
     made.agreement("till", coupons=json.dumps([{"coupon_id": "C1", "apply_till": epoch("2025-04-01")}]))
+    fifth = {"id": "di_fifth", "start": epoch("2025-01-01"), "end": None}
+    fifth["coupon"] = {"id": "fifth", "percent_off": 20, "duration": "forever"}
+    spring = half | {"id": "di_spring", "start": epoch("2025-03-01"), "end": epoch("2025-05-01")}
+    made.subscriber("favoured", "month", own=json.dumps(fifth), discount=json.dumps(spring))
+    made.subscriber("spared", "month", own=json.dumps(fifth | {"id": "di_spared"}))
+    made.add("stripe/coupons", id="forties", percent_off=50, amount_off="", duration="forever",
+             applies_to_products='["prod_forty", "prod_other"]')  # fmt: skip
+    both = {"applies_to": {"products": ["prod_month", "prod_forty"]}}
+    made.subscriber("narrow", "month")
+    made.add("stripe/subscription_discounts", id="di_narrow", coupon_id="forties", subscription_id="sub_narrow",
+             start="2025-01-01", end="")  # fmt: skip
+    made.subscriber(
+        "wide", "month", discount=json.dumps(tenth | {"id": "di_wide", "coupon": tenth["coupon"] | both})
+    )
+    made.item("narrow", "forty", "2025-01-01", "_forty")
+    made.item("wide", "forty", "2025-01-01", "_forty")
     # usage, arrears, pauses
     made.subscriber("calling", "forty")
     made.item("calling", "calls", "2025-01-01", "_calls")
@@ -239,6 +264,10 @@ MRR = {
         "once": amounts(100),
         "ending": amounts(50, 50, 50, 100),
         "listed": amounts(90),
+        "favoured": amounts(80, 80, 50, 50, 80),  # the subscription's own discount in place of the customer's
+        "spared": amounts(80),
+        "narrow": amounts(120),  # half of the one item of 40 that the coupon is for
+        "wide": amounts(130),  # an amount for both items is taken once
         "given": amounts(90),
         "till": amounts(70, 70, 70, 100),
         "calling": amounts(40),
@@ -313,7 +342,7 @@ def test_each_policy_counts_as_it_says(way: str, policies: dict[str, str], tmp_p
 def test_a_discount_that_ends_is_an_expansion_and_shows_beside_the_list_price(tmp_path: Path) -> None:
     with counted_as(DEFAULT, tmp_path) as warehouse:
         moved = warehouse.execute(
-            "select moved_on, movement, mrr_value from customer_assets.value_movement "
+            "select moved_on, movement, mrr_value, cause from customer_assets.value_movement "
             "where segment = 'ending' and mrr_value <> 0 order by all"
         ).fetchall()
         spans = warehouse.execute(
@@ -321,7 +350,10 @@ def test_a_discount_that_ends_is_an_expansion_and_shows_beside_the_list_price(tm
             "where source_ref = 'si_ending' order by all"
         ).fetchall()
     half, whole = Decimal(50), Decimal(100)
-    assert moved == [(date(2025, 1, 1), "new", half), (date(2025, 4, 1), "expansion", half)]
+    assert moved == [
+        (date(2025, 1, 1), "new", half, None),
+        (date(2025, 4, 1), "expansion", half, "price"),
+    ]
     assert spans == [
         (date(2025, 1, 1), date(2025, 4, 1), half, whole, half),
         (date(2025, 4, 1), None, whole, whole, Decimal(0)),

@@ -58,7 +58,8 @@ class TestWhatAPublicationHolds:
         assert {name for (name,) in found} == {
             "core.customer", "core.identity_map", "core.identity_evidence", "core.revenue_span",
             "core.customer_purchase", "core.segment", "core.period", "core.metric_definition", "customer_assets.customer_math",
-            "customer_assets.value_movement", "customer_assets.loss_reasons", "customer_assets.warnings", "governance.batches",
+            "customer_assets.value_movement", "customer_assets.loss_reasons", "customer_assets.warnings", "customer_assets.loss_summary",
+            "customer_assets.revenue_retention", "customer_assets.renewals", "governance.batches",
             "governance.refused_rows", "governance.coverage", "governance.identity_review", "governance.missing_records",
             "governance.publications", "alignment.definition_profile", "alignment.definition_variance", "alignment.definition_bridge",
             "alignment.customer_set_difference", "alignment.metric_inventory", "alignment.silo_metric_conflicts", "alignment.handoffs",

@@ -112,6 +112,9 @@ def objections(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
 
 MATH = "customer_assets.customer_math"
+LOSSES, RETENTION, RENEWALS = (
+    f"customer_assets.{table}" for table in ("loss_summary", "revenue_retention", "renewals")
+)
 ONE_ROW = (
     "period_kind = 'month' and period_start = '2026-10-01' and segment = 'small' and value_basis = 'mrr'"
 )
@@ -409,6 +412,37 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "customer_assets.loss_reasons",
         "are unique",
     ),
+    *(
+        (f"insert into {table} from {table} limit 1", table, "are unique")
+        for table in (LOSSES, RETENTION, RENEWALS)
+    ),
+    (
+        f"update {LOSSES} set lost_customers = 7, unknown_lost_customers = 7, voluntary_lost_customers = 0",
+        LOSSES,
+        "are those of customer_math",
+    ),
+    (
+        f"update {LOSSES} set unknown_lost_customers = unknown_lost_customers + 1",
+        LOSSES,
+        "every loss is of one kind",
+    ),
+    (f"delete from {RETENTION} where segment = 'all'", RETENTION, "are those of customer_math"),
+    (
+        f"update {RETENTION} set kept_customers = -1, lost_of_opening = opening_customers + 1",
+        RETENTION,
+        "who is kept or lost of an opening was in it",
+    ),
+    (
+        f"update {RETENTION} set retained_value = 0 where opening_value > 0",
+        RETENTION,
+        "gross retention is a share, and no more than net retention",
+    ),
+    (
+        f"update {RENEWALS} set renewed_contracts = 3, unrenewed_contracts = -1",
+        RENEWALS,
+        "what was renewed had fallen due",
+    ),
+    (f"update {RENEWALS} set kept_value = 145", RENEWALS, "what was renewed had fallen due"),
     (
         "update core.identity_map set source_ref = 'x, ada@example.com' where source_ref = 'ada'",
         "core.identity_map",

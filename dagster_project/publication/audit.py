@@ -238,6 +238,19 @@ def months_against_movements() -> str:
     """
 
 
+def of_customer_math(*measures: str) -> Check:
+    """Measures that customer math has too are the same there, in every row."""
+    differs = " or ".join(f"told.{measure} is distinct from math.{measure}" for measure in measures)
+    return no_rows(
+        f"{', '.join(measures)} are those of customer_math",
+        f"""
+        select math.* from customer_assets.customer_math as math
+        left join {{table}} as told using (period_kind, period_start, segment, value_basis)
+        where {differs}
+        """,
+    )
+
+
 def implied(name: str, source: str, condition: str) -> Check:
     """The table has rows wherever another has some."""
     return no_rows(
@@ -305,6 +318,36 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     "customer_assets.loss_reasons": [
         unique("period_kind", "period_start", "segment", "reason"),
         never_empty("reason"),
+    ],
+    "customer_assets.loss_summary": [
+        unique("period_kind", "period_start", "segment", "value_basis"),
+        of_customer_math("lost_customers", "lost_value"),
+        law(
+            "every loss is of one kind",
+            "voluntary_lost_customers + involuntary_lost_customers + uncontrollable_lost_customers"
+            " + unknown_lost_customers = lost_customers",
+        ),
+    ],
+    "customer_assets.revenue_retention": [
+        unique("period_kind", "period_start", "segment", "value_basis"),
+        of_customer_math("opening_customers", "new_value", "expansion_value", "lost_value"),
+        law(
+            "who is kept or lost of an opening was in it",
+            "least(kept_customers, lost_of_opening) >= 0 and kept_customers + lost_of_opening = opening_customers",
+        ),
+        law(
+            "gross retention is a share, and no more than net retention",
+            "protected_value >= 0 and protected_value <= least(opening_value, retained_value)",
+        ),
+    ],
+    "customer_assets.renewals": [
+        unique("period_kind", "period_start", "segment", "term", "value_basis"),
+        law(
+            "what was renewed had fallen due",
+            "least(renewed_contracts, unrenewed_contracts) >= 0"
+            " and renewed_contracts + unrenewed_contracts = due_contracts"
+            " and kept_value between 0 and least(due_value, renewed_value)",
+        ),
     ],
     "alignment.definition_profile": [
         unique("profile", "policy"),

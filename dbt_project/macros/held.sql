@@ -8,6 +8,27 @@
     case when {{ day }} <= company.history_starts_on then 0 else {{ month_number(day) }} end
 {%- endmacro %}
 
+{#- After a CTE `company`: the rates of other currencies than the reporting one as a CTE `rates`, by days and by the months
+    [from_number, until_number) at whose ends they hold. -#}
+{% macro foreign_rates() -%}
+rates as (
+    select
+        rates.currency,
+        rates.rate,
+        rates.valid_from,
+        coalesce(rates.valid_to, date '9999-12-31') as valid_to,
+        lag(rates.valid_from) over (partition by rates.currency order by rates.valid_from) is null as is_first,
+        {{ known_month('rates.valid_from') }} as from_number,
+        case
+            when rates.valid_to <= company.as_of_on then {{ known_month('rates.valid_to') }} else 1000000
+        end as until_number
+    from {{ ref('currency_rate') }} as rates
+    cross join company
+    where rates.currency <> company.reporting_currency
+        and rates.valid_from <= company.as_of_on
+)
+{%- endmacro %}
+
 {#- The last month of the quarter (3 months) or fiscal year (12) that a month is in. -#}
 {% macro closing_month(number, months) -%}
     case when {{ number }} = 0 then 0 else cast(

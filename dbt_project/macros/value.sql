@@ -71,3 +71,10 @@
 {% macro yearly_value(annualised, trailing_12m) -%}
     cast(coalesce(case when {{ annualised }} > 0 then {{ annualised }} else {{ trailing_12m }} end, 0) as decimal(18, 4))
 {%- endmacro %}
+
+{#- Whether two rows name one price: what is paid, and how often. -#}
+{% macro same_price(one, other) -%}
+    {%- for column in ['amount', 'currency', 'interval', 'interval_count'] -%}
+    {{ ' and ' if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}
+    {%- endfor -%}
+{%- endmacro %}

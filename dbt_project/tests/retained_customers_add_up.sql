@@ -1,12 +1,14 @@
 -- A failing row is a measure of what is kept that contradicts itself or customer math.
--- Guards that gross retention is a share and no more than net retention; that openings, closings and new customers are those of
--- customer math; that whoever goes from group to group comes from an opening and arrives at a closing; and that a behaviour is
--- told of every customer.
+-- Guards that gross retention is a share and no more than net retention; that openings, closings, new customers and who was kept
+-- of an opening are those of customer math; that whoever goes from group to group comes from an opening and arrives at a closing;
+-- and that a behaviour is told of every customer.
 with kept as (
     select 'revenue_retention' as broken, math.period_kind as kind, math.period_start as told_of, math.segment
     from {{ ref('customer_math') }} as math
     left join {{ ref('revenue_retention') }} as kept using (period_kind, period_start, segment, value_basis)
+    left join {{ ref('period_activity') }} as activity using (period_kind, period_start, segment)
     where kept.opening_customers is distinct from math.opening_customers
+        or kept.lost_of_opening <> coalesce(activity.opening_customers_lost, 0)
         or not kept.kept_customers between 0 and kept.opening_customers
         or not kept.kept_customers_12m between 0 and kept.opening_customers_12m
         or kept.opening_value < math.opening_value

@@ -13,7 +13,7 @@ KEY = ("period_kind", "period_start", "segment")
 
 def behaviour_shift(facts: Facts) -> list[dict]:
     company = company_of(facts)
-    fewest = max(facts.settings.minimum_cell_size, 1)
+    fewest = facts.settings.minimum_cell_size
     rows = []
     for period in company.periods:
         twelve_months = company.twelve_months(period)

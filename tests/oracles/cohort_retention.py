@@ -9,12 +9,13 @@ from tests.oracles.customer_math import (
     ONE_DAY,
     Facts,
     Movement,
+    groups,
     half_up,
     months_later,
     ratio,
     segments_of,
 )
-from tests.oracles.held import Company, company_of, groups
+from tests.oracles.held import Company, company_of
 from tests.oracles.rates import wilson
 
 KEY = ("cohort_month", "months_since", "segment", "value_basis")
@@ -22,7 +23,7 @@ KEY = ("cohort_month", "months_since", "segment", "value_basis")
 
 def cohort_retention(facts: Facts) -> list[dict]:
     company = company_of(facts)
-    fewest = max(facts.settings.minimum_cell_size, 1)
+    fewest = facts.settings.minimum_cell_size
     months = [period.start for period in company.periods if period.kind == "month"]
     units = units_of(company)
     segments = segments_of(facts, company.everyone)
@@ -67,7 +68,7 @@ def cohort_retention(facts: Facts) -> list[dict]:
 def units_of(company: Company) -> dict[str, list[str]]:
     """Whom each customer is known to be one with by now, itself included."""
     units = {history.customer: [history.customer] for history in company.everyone}
-    for group in groups(pair for pairs in company.moves.values() for pair in pairs):
+    for group in groups(pair for moved in company.facts.hand_overs.values() for pair in moved.values()):
         units |= {name: sorted(group) for name in group}
     return units
 

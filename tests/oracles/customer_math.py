@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property, partial, wraps
+from itertools import pairwise
 from math import floor
 from typing import TypeVar
 
@@ -74,6 +75,7 @@ class Span:
     interval_count: int = 1
     is_free_customer: bool = False  # pays nothing, and counts as a customer all the same
     is_billed: bool = True  # false in a trial or a pause that counts
+    list_amount: Decimal | None = None  # before discounts; None where there are none
 
     @property
     def makes_a_customer(self) -> bool:
@@ -217,8 +219,14 @@ class Facts:
         return {stay.customer for stay in self.stays_of.get(record, [])} or {record}
 
     @cached_property
-    def days_of_hand_over(self) -> list[date]:
-        return sorted({stay.from_day for stays in self.stays_of.values() for stay in stays if stay.from_day})
+    def hand_overs(self) -> dict[date, dict[str, tuple[str, str]]]:
+        """From which customer to which each record went, by day."""
+        found: dict[date, dict[str, tuple[str, str]]] = defaultdict(dict)
+        for record, stays in self.stays_of.items():
+            for earlier, stay in pairwise(stays):
+                if earlier.customer != stay.customer:
+                    found[stay.from_day][record] = earlier.customer, stay.customer
+        return dict(sorted(found.items()))
 
 
 # --------------------------------------------------------------------------------------------- results
@@ -260,6 +268,7 @@ class Movement:
     reason: str | None = None
     peak: Value | None = None  # of a loss
     is_hand_over: bool = False  # records that changed their customer moved it
+    cause: str | None = None  # `price`: a discount alone
 
 
 # ----------------------------------------------------------------------------------- days and money
@@ -357,7 +366,7 @@ class History:
         moving = [record for record in self.records if record in self.facts.stays_of]
         return [
             day
-            for day in self.facts.days_of_hand_over
+            for day in self.facts.hand_overs
             if any(self.has(record, day) != self.has(record, day - ONE_DAY) for record in moving)
         ]
 
@@ -433,6 +442,25 @@ class History:
         held = [last, *map(self.value_on, days)]
         return Value(*(max(getattr(value, basis) for value in held) for basis in BASES))
 
+    def cause_of(self, day: date, moved: Value) -> str | None:
+        """`price` where the list price of every line is what it was on the eve, and what is paid for one is not."""
+        before, after = (
+            {
+                (span.line, span.currency, span.interval, span.interval_count): (
+                    span.amount if span.list_amount is None else span.list_amount,
+                    span.amount,
+                )
+                for span in self.spans
+                if span.covers(on) and self.has(span.customer, day)
+            }
+            for on in (day - ONE_DAY, day)
+        )
+        is_listed_the_same = {line: listed for line, (listed, _) in before.items()} == {
+            line: listed for line, (listed, _) in after.items()
+        }
+        is_of_contracts = moved.mrr != 0 or moved.annualised != 0
+        return "price" if is_of_contracts and is_listed_the_same and before != after else None
+
     def receives_a_past_on(self, day: date) -> bool:
         """Whether a record comes that kept somebody active before."""
         begun = [(span.customer, span.valid_from) for span in self.spans if span.makes_a_customer]
@@ -480,10 +508,9 @@ class History:
                 yield moved("lost", segment, revalued, UNKNOWN, self.peak_before(day, revalued))
             elif is_active:
                 change = self.value_on(day) - revalued
-                if change.rises() != NOTHING:
-                    yield moved("expansion", segment, change.rises())
-                if change.falls() != NOTHING:
-                    yield moved("contraction", segment, change.falls())
+                for movement, value in (("expansion", change.rises()), ("contraction", change.falls())):
+                    if value != NOTHING:
+                        yield moved(movement, segment, value, cause=self.cause_of(day, value))
             was_ever_active = was_ever_active or is_active
 
 
@@ -546,13 +573,38 @@ def paying(facts: Facts) -> list[Span]:
 # -------------------------------------------------------------------------- records that change hands
 
 
-def tied(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
+def groups(pairs: Iterable[tuple[str, str]]) -> Iterator[set[str]]:
     """The names that pairs tie together, directly or through others."""
-    groups: list[set[str]] = []
-    for pair in pairs:
-        touching = [group for group in groups if group & {*pair}]
-        groups = [group for group in groups if group not in touching] + [{*pair}.union(*touching)]
-    return groups
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        neighbours[one].add(other)
+        neighbours[other].add(one)
+    seen: set[str] = set()
+    for name in neighbours:
+        if name not in seen:
+            group, reached = {name}, [name]
+            while reached:
+                found = neighbours[reached.pop()] - group
+                group |= found
+                reached += found
+            seen |= group
+            yield group
+
+
+def tied_within(facts: Facts, opened_on: date, closed_on: date) -> list[set[str]]:
+    """Customers that are known to be one at the end of a day, and were not at the end of an earlier one.
+
+    A record that is back with whom it was by then says nothing: that they were one turned out to be wrong.
+    """
+    return list(
+        groups(
+            pair
+            for day, moved in facts.hand_overs.items()
+            if opened_on < day <= closed_on
+            for record, pair in moved.items()
+            if facts.customer_on(record, opened_on) != facts.customer_on(record, closed_on)
+        )
+    )
 
 
 def ends_of_hand_overs(facts: Facts, everyone: list[History]) -> dict[tuple[str, date], str]:
@@ -563,12 +615,9 @@ def ends_of_hand_overs(facts: Facts, everyone: list[History]) -> dict[tuple[str,
     """
     of = {history.customer: history for history in everyone}
     ends: dict[tuple[str, date], str] = {}
-    for day in facts.days_of_hand_over:
+    for day, moved in facts.hand_overs.items():
         eve = day - ONE_DAY
-        pairs = [
-            (facts.customer_on(record, eve), facts.customer_on(record, day)) for record in facts.stays_of
-        ]
-        for group in tied(pair for pair in pairs if pair[0] != pair[1]):
+        for group in groups(moved.values()):
             was = {name for name in group if of[name].is_active_on(eve)}
             stays_or_starts = {name for name in group if of[name].is_active_on(eve, ids_of=day)}
             stopping, starting = sorted(was - stays_or_starts), sorted(stays_or_starts - was)
@@ -693,6 +742,14 @@ def standing(facts: Facts) -> Callable[[date], Standing]:
     return cache(partial(standing_on, everyone=histories(facts)))
 
 
+def kept_in(period: Period, facts: Facts) -> set[str]:
+    """Whoever is active at the close of a period, or is known by then to be one with somebody who is."""
+    opened_on = max(period.start - ONE_DAY, facts.settings.history_starts_on or date.min)
+    closed_on = min(period.end - ONE_DAY, facts.as_of)
+    closing = standing(facts)(closed_on).customers[ALL]
+    return closing.union(*(group for group in tied_within(facts, opened_on, closed_on) if group & closing))
+
+
 def segments_of(facts: Facts, everyone: list[History]) -> list[str]:
     """Every segment ever seen, `unsegmented` where someone ever active has none, and `all`."""
     seen = {change.segment for change in facts.segment_changes}
@@ -730,7 +787,7 @@ def customer_math(facts: Facts) -> list[dict]:
         opening = standing_at_the_end_of(max(period.start - ONE_DAY, starts_on))
         closing = standing_at_the_end_of(min(period.end - ONE_DAY, facts.as_of))
         in_period = [m for m in movements if period.holds(m.moved_on)]
-        kept = closing.customers[ALL] | became_another(in_period)
+        kept = kept_in(period, facts)
         for segment in segments_of(facts, everyone):
             flows: dict[str, list[Movement]] = defaultdict(list)
             for movement in in_period:
@@ -804,15 +861,6 @@ def customer_math(facts: Facts) -> list[dict]:
                     }
                 )
     return rows
-
-
-def became_another(movements: list[Movement]) -> set[str]:
-    """Those whose being active ended for good with a hand-over: nothing was lost of them."""
-    last_end: dict[str, bool] = {}
-    for movement in movements:
-        if movement.movement == "lost" or (movement.is_hand_over and movement.movement in GOES[:2]):
-            last_end[movement.customer] = movement.is_hand_over
-    return {customer for customer, is_hand_over in last_end.items() if is_hand_over}
 
 
 def transferred(movements: list[Movement], segment: str, basis: str) -> tuple[Decimal, Decimal]:

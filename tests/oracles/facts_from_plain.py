@@ -197,7 +197,7 @@ def read_settings(reference: Path, currencies: Counter) -> tuple[Settings, ZoneI
         lapse_days={
             row["segment"]: int(row["lapse_days"]) for row in read_rows(reference / "segment_rule.csv")
         },
-        minimum_cell_size=int(given.get("minimum_cell_size", 5)),
+        minimum_cell_size=max(int(given.get("minimum_cell_size", 5)), 1),
         behaviour_shift_percent=int(given.get("behaviour_shift_percent", 5)),
         value_bands={
             row["value_band"]: Decimal(row["at_least"]) for row in read_rows(reference / "value_band.csv")

@@ -4,8 +4,7 @@ Hand-overs between the two days tie customers together: at the later day they ar
 told of all of them, so that nobody is lost or won by a hand-over.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,6 +21,7 @@ from tests.oracles.customer_math import (
     months_later,
     movements_of,
     periods,
+    tied_within,
 )
 
 
@@ -72,24 +72,6 @@ def worth(value: Value, basis: str) -> Decimal:
     return max(getattr(value, basis), Decimal(0))
 
 
-def groups(pairs: Iterable[tuple[str, str]]) -> Iterator[set[str]]:
-    """The names that pairs tie together, directly or through others."""
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for one, other in pairs:
-        neighbours[one].add(other)
-        neighbours[other].add(one)
-    seen: set[str] = set()
-    for name in neighbours:
-        if name not in seen:
-            group, reached = {name}, [name]
-            while reached:
-                found = neighbours[reached.pop()] - group
-                group |= found
-                reached += found
-            seen |= group
-            yield group
-
-
 class Company:
     """A company's customers on any day; the first rate known of a currency holds before it too."""
 
@@ -113,18 +95,6 @@ class Company:
 
     def was_new(self, name: str, after: date, by: date) -> bool:
         return name in self.new and after < self.new[name].moved_on <= by
-
-    @cached_property
-    def moves(self) -> dict[date, list[tuple[str, str]]]:
-        """From which customer to which records went, by day."""
-        found: dict[date, list[tuple[str, str]]] = {}
-        for day in self.facts.days_of_hand_over:
-            pairs = (
-                (self.facts.customer_on(record, day - ONE_DAY), self.facts.customer_on(record, day))
-                for record in self.facts.stays_of
-            )
-            found[day] = [pair for pair in pairs if pair[0] != pair[1]]
-        return found
 
     def on(self, day: date) -> dict[str, State]:
         """Who is active at the end of a day."""
@@ -161,11 +131,7 @@ class Company:
         for name, state in closing.items():
             at_rates = self.at_any_day[name].value_on(closed_on, at_rates_of=opened_on)
             closing[name] = replace(state, at_opening_rates=at_rates)
-        tied = list(
-            groups(
-                pair for day, pairs in self.moves.items() if opened_on < day <= closed_on for pair in pairs
-            )
-        )
+        tied = tied_within(self.facts, opened_on, closed_on)
         alone = (opening.keys() | closing.keys()) - set().union(*tied)
         return [
             Unit(

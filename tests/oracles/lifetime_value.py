@@ -9,9 +9,9 @@ from tests.oracles.customer_math import (
     MINOR_UNIT_DIGITS,
     ONE_DAY,
     Facts,
-    became_another,
     half_up,
     histories,
+    kept_in,
     months_later,
     periods,
     ratio,
@@ -36,8 +36,7 @@ def lifetime_value(facts: Facts) -> list[dict]:
     lost: dict[tuple[date, str], int] = {}
     for month in months:
         opening = standing(facts)(max(month.start - ONE_DAY, starts_on)).customers
-        closing = standing(facts)(min(month.end - ONE_DAY, facts.as_of)).customers
-        kept = closing[ALL] | became_another([m for m in value_movements(facts) if month.holds(m.moved_on)])
+        kept = kept_in(month, facts)
         for segment in segments:
             opened[month.start, segment] = len(opening[segment])
             lost[month.start, segment] = len(opening[segment] - kept)
@@ -86,7 +85,7 @@ def measures(
 ) -> dict:
     settings = facts.settings
     digits = MINOR_UNIT_DIGITS[settings.reporting_currency]
-    smallest = max(settings.minimum_cell_size, 1)
+    smallest = settings.minimum_cell_size
     is_small = months == 0 or customers < smallest * months or opened < smallest
     row = {
         "trailing_customer_months": round_half_up(customers, 1),

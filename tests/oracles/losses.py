@@ -33,7 +33,7 @@ def loss_summary(facts: Facts) -> list[dict]:
                 for kind in KINDS
             }
             known = sum(loss.reason != UNKNOWN for loss in lost)
-            is_small = len(lost) < max(facts.settings.minimum_cell_size, 1)
+            is_small = len(lost) < facts.settings.minimum_cell_size
             low, high = (None, None) if is_small else wilson(known, len(lost))
             for basis in BASES:
                 worth = {

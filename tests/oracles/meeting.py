@@ -10,10 +10,10 @@ from tests.oracles.customer_math import (
     ONE_DAY,
     UNKNOWN,
     Facts,
-    became_another,
     count_by,
     customer_math,
     histories,
+    kept_in,
     loss_reasons,
     periods,
     standing,
@@ -49,8 +49,7 @@ def kept_and_channels(facts: Facts) -> dict[tuple, tuple[int, dict[str, int]]]:
     for period in periods(facts, movements):
         in_period = [movement for movement in movements if period.holds(movement.moved_on)]
         opened = standing(facts)(max(period.start - ONE_DAY, starts_on)).customers
-        closed = standing(facts)(min(period.end - ONE_DAY, facts.as_of)).customers[ALL]
-        kept = closed | became_another(in_period)
+        kept = kept_in(period, facts)
         for segment in {*opened, *(movement.segment for movement in in_period), ALL}:
             new = [m for m in in_period if m.movement == "new" and segment in (m.segment, ALL)]
             sources = count_by(source_of[movement.customer] for movement in new)

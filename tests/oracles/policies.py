@@ -140,6 +140,7 @@ def counted(
                 valid_from=held[0],
                 valid_to=until,
                 amount=price,
+                list_amount=span.amount,
                 is_free_customer=price == 0,
                 is_billed=not is_unbilled,
             )

@@ -228,7 +228,7 @@ def cell(facts: Facts, due: list[Due], nth: int) -> dict:
     was = sum((one.was[nth] for one in due), Decimal(0))
     became = sum((one.became[nth] for one in due), Decimal(0))
     kept = sum((min(one.was[nth], one.became[nth]) for one in due), Decimal(0))
-    is_small = n < max(facts.settings.minimum_cell_size, 1)
+    is_small = n < facts.settings.minimum_cell_size
     low, high = (None, None) if is_small else wilson(k, n)
     return {
         "currency": facts.settings.reporting_currency,

@@ -14,7 +14,7 @@ PERIODS_IN_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 
 def revenue_retention(facts: Facts) -> list[dict]:
     company = company_of(facts)
-    fewest = max(facts.settings.minimum_cell_size, 1)
+    fewest = facts.settings.minimum_cell_size
     flows = {tuple(row[column] for column in KEY): row for row in customer_math(facts)}
     rows = []
     for period in company.periods:

@@ -20,7 +20,7 @@ MATH_COLUMNS = (
 VALUE_COLUMNS = ("mrr_value", "annualised_value", "trailing_12m_value")
 MOVEMENT_KEY = ("customer", "moved_on", "movement", "segment")
 PEAK_COLUMNS = tuple(f"peak_{column}" for column in VALUE_COLUMNS)
-MOVEMENT_COLUMNS = (*MOVEMENT_KEY, "currency", *VALUE_COLUMNS, "reason", *PEAK_COLUMNS, "loss_kind")
+MOVEMENT_COLUMNS = (*MOVEMENT_KEY, "currency", *VALUE_COLUMNS, "reason", *PEAK_COLUMNS, "loss_kind", "cause")
 
 
 def movement_row(movement: Movement, currency: str, loss_kinds: dict[str, str]) -> dict:
@@ -35,6 +35,7 @@ def movement_row(movement: Movement, currency: str, loss_kinds: dict[str, str]) 
         "reason": movement.reason,
         **{f"peak_{basis}_value": movement.peak and getattr(movement.peak, basis) for basis in BASES},
         "loss_kind": loss_kinds.get(movement.reason, UNKNOWN) if movement.reason else None,
+        "cause": movement.cause,
     }
 
 

@@ -56,9 +56,9 @@ sized as (
     select
         summed.*,
         company.reporting_currency as currency,
-        closing_customers - no_baseline_customers < greatest(company.minimum_cell_size, 1) as is_small_cell,
+        closing_customers - no_baseline_customers < company.minimum_cell_size as is_small_cell,
         case
-            when closing_customers - no_baseline_customers >= greatest(company.minimum_cell_size, 1)
+            when closing_customers - no_baseline_customers >= company.minimum_cell_size
                 then closing_customers - no_baseline_customers
         end as of_customers
     from summed

@@ -73,7 +73,7 @@ running as (
 told as (
     select
         *,
-        cohort_customers < (select greatest(minimum_cell_size, 1) from {{ ref('company') }}) as is_small_cell,
+        cohort_customers < (select minimum_cell_size from {{ ref('company') }}) as is_small_cell,
         cast(case when is_observed then case when months_since = 0 then cohort_customers else active_then end end as bigint)
             as active_customers,
         cast(case when is_observed then case when months_since = 0 then cohort_value else value_then end end as decimal(18, 4))

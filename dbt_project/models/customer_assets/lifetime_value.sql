@@ -6,7 +6,7 @@ with ended as (
     select
         grid.period_kind, grid.period_start, grid.segment, grid.is_provisional,
         company.reporting_currency as currency, company.lifetime_horizon_months,
-        greatest(company.minimum_cell_size, 1) as minimum_cell_size,
+        company.minimum_cell_size,
         -- the discount rate in whole units of its last digit
         cast(company.discount_rate_a_month * {{ unit }} as decimal(38, 0)) as discount,
         coalesce(months.months_observed, 0) as months_observed,

@@ -35,7 +35,7 @@ dense as (
         cast(coalesce(by_kind.{{ kind }}_value, 0) as decimal(18, 4)) as {{ kind }}_lost_value
         {%- endfor %},
         cast(coalesce(by_kind.known_customers, 0) as bigint) as known_reason_customers,
-        bridge.lost_customers < greatest(company.minimum_cell_size, 1) as is_small_cell
+        bridge.lost_customers < company.minimum_cell_size as is_small_cell
     from {{ ref('period_bridge') }} as bridge
     cross join {{ ref('company') }} as company
     left join by_kind

@@ -44,7 +44,7 @@ dense as (
             case bases.value_basis when 'mrr' then summed.{{ value }}_mrr_value else summed.{{ value }}_annualised_value end, 0
         ) as decimal(18, 4)) as {{ value }}_value,
         {%- endfor %}
-        coalesce(summed.due_contracts, 0) < greatest(company.minimum_cell_size, 1) as is_small_cell
+        coalesce(summed.due_contracts, 0) < company.minimum_cell_size as is_small_cell
     from {{ ref('calendar') }} as periods
     cross join segments
     cross join (values ('month'), ('quarter'), ('year'), ('longer'), ('all')) as terms (term)

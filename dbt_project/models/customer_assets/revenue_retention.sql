@@ -10,7 +10,7 @@ placed as (
         bridge.period_kind, bridge.period_start, bridge.segment, bridge.value_basis, bridge.is_provisional,
         {% for flow in flows %}bridge.{{ flow }}, {% endfor %}
         company.reporting_currency as currency,
-        greatest(company.minimum_cell_size, 1) as minimum_cell_size,
+        company.minimum_cell_size,
         {{ month_number('periods.next_period_start') }} - 1 as closing_number,
         {{ add_months('periods.next_period_start', '-12') }} >= first_month.first_month_on as has_twelve_months
     from {{ ref('period_bridge') }} as bridge

@@ -3,18 +3,19 @@
 with math as (
     select
         math.*,
-        math.opening_customers - coalesce(activity.opening_customers_lost, 0) as kept_customers,
-        lag(math.opening_customers - coalesce(activity.opening_customers_lost, 0)) over following as earlier_kept_customers,
+        kept.kept_customers,
+        lag(kept.kept_customers) over following as earlier_kept_customers,
         lag(math.opening_customers) over following as earlier_opening_customers,
         lag(math.new_customers) over following as earlier_new_customers,
         rise.acquisition_source as channel,
         rise.new_customers as channel_new_customers,
         rise.earlier_new_customers as channel_earlier_new_customers
     from {{ ref('customer_math') }} as math
-    left join {{ ref('period_activity') }} as activity
-        on math.period_kind = activity.period_kind
-        and math.period_start = activity.period_start
-        and math.segment = activity.segment
+    inner join {{ ref('revenue_retention') }} as kept
+        on math.period_kind = kept.period_kind
+        and math.period_start = kept.period_start
+        and math.segment = kept.segment
+        and math.value_basis = kept.value_basis
     left join {{ ref('channel_rise') }} as rise
         on math.period_kind = rise.period_kind
         and math.period_start = rise.period_start

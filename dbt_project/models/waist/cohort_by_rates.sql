@@ -4,22 +4,7 @@ with company as (
     select * from {{ ref('company') }}
 ),
 
-rates as (
-    select
-        rates.currency,
-        rates.rate,
-        lag(rates.valid_from) over (partition by rates.currency order by rates.valid_from) is null as is_first,
-        rates.valid_from,
-        coalesce(rates.valid_to, date '9999-12-31') as valid_to,
-        {{ known_month('rates.valid_from') }} as from_number,
-        case
-            when rates.valid_to <= company.as_of_on then {{ known_month('rates.valid_to') }} else 1000000
-        end as until_number
-    from {{ ref('currency_rate') }} as rates
-    cross join company
-    where rates.currency <> company.reporting_currency
-        and rates.valid_from <= company.as_of_on
-),
+{{ foreign_rates() }},
 
 priced as (
     select
@@ -53,17 +38,11 @@ added as (
     left join {{ ref('known_as') }} as known using (customer_id)
     inner join units on coalesce(known.tied_to, spans.customer_id) = units.unit_id
     inner join priced as newly
-        on spans.amount = newly.amount
-        and spans.currency = newly.currency
-        and spans.interval = newly.interval
-        and spans.interval_count = newly.interval_count
+        on {{ same_price('spans', 'newly') }}
         and units.rates_on < newly.valid_to
         and (newly.is_first or newly.valid_from <= units.rates_on)
     inner join priced as later
-        on spans.amount = later.amount
-        and spans.currency = later.currency
-        and spans.interval = later.interval
-        and spans.interval_count = later.interval_count
+        on {{ same_price('spans', 'later') }}
         and spans.from_number < later.until_number
         and later.from_number < spans.until_number
     where newly.rate <> later.rate

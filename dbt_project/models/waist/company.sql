@@ -40,7 +40,7 @@ company as (
         settings.early_renewal_days,
         settings.history_starts_on,
         settings.fiscal_year_starts_in,
-        settings.minimum_cell_size,
+        greatest(settings.minimum_cell_size, 1) as minimum_cell_size,  -- of nobody there is no rate
         settings.behaviour_shift_percent,
         cast(settings.discount_rate_a_month as decimal(18, 8)) as discount_rate_a_month,
         settings.lifetime_horizon_months

@@ -17,10 +17,7 @@ covered as (
     from {{ ref('priced_stretch') }} as spans
     cross join company
     inner join {{ ref('price_value') }} as prices
-        on spans.amount = prices.amount
-        and spans.currency = prices.currency
-        and spans.interval = prices.interval
-        and spans.interval_count = prices.interval_count
+        on {{ same_price('spans', 'prices') }}
         and (prices.rate_to is null or spans.valid_from < prices.rate_to)
         and (prices.rate_from is null or spans.valid_to is null or prices.rate_from < spans.valid_to)
 ),

@@ -1,4 +1,9 @@
 -- grain: one row per window and customer that a hand-over within it ties to others; those tied together share `tied_to`
+-- A record that is back with whom it was at the opening ties nobody: that they were one turned out to be wrong.
+{%- set in_order -%}
+    partition by windows.window_kind, windows.closing_number, moved.mover
+    order by moved.moved_on rows between unbounded preceding and unbounded following
+{%- endset %}
 with company as (
     select * from {{ ref('company') }}
 ),
@@ -13,6 +18,7 @@ moves as (
         on windows.opening_number < {{ known_month('moved.moved_on') }}
         and {{ known_month('moved.moved_on') }} <= windows.closing_number
     where moved.moved_on <= company.as_of_on
+    qualify first_value(moved.earlier_customer_id) over ({{ in_order }}) <> last_value(moved.customer_id) over ({{ in_order }})
 ),
 
 {{ tied_together('window_kind, opening_number, closing_number') }}

@@ -5,22 +5,7 @@ with company as (
     select * from {{ ref('company') }}
 ),
 
-rates as (
-    select
-        rates.currency,
-        rates.rate,
-        case
-            when lag(rates.valid_from) over (partition by rates.currency order by rates.valid_from) is null then -1
-            else {{ known_month('rates.valid_from') }}
-        end as from_number,
-        case
-            when rates.valid_to <= company.as_of_on then {{ known_month('rates.valid_to') }} else 1000000
-        end as until_number
-    from {{ ref('currency_rate') }} as rates
-    cross join company
-    where rates.currency <> company.reporting_currency
-        and rates.valid_from <= company.as_of_on
-),
+{{ foreign_rates() }},
 
 lengths as (
     select * from (values (1), (3), (12)) as l (months)
@@ -32,7 +17,10 @@ moves as (
         opened.currency,
         opened.rate as opening_rate,
         closed.rate as closing_rate,
-        greatest(opened.from_number + lengths.months, closed.from_number) as from_number,
+        greatest(
+            case when opened.is_first then -1 else opened.from_number end + lengths.months,
+            case when closed.is_first then -1 else closed.from_number end
+        ) as from_number,
         least(opened.until_number + lengths.months, closed.until_number) as until_number
     from rates as opened
     inner join rates as closed on opened.currency = closed.currency

@@ -24,10 +24,7 @@ pieces as (
     from {{ ref('term_span') }} as spans
     cross join bounds
     inner join {{ ref('price_value') }} as prices
-        on spans.amount = prices.amount
-        and spans.currency = prices.currency
-        and spans.interval = prices.interval
-        and spans.interval_count = prices.interval_count
+        on {{ same_price('spans', 'prices') }}
         and (prices.rate_to is null or spans.valid_from < prices.rate_to)
         and (prices.rate_from is null or spans.ends_on is null or prices.rate_from < spans.ends_on)
     left join {{ ref('moved_record') }} as stays

@@ -32,10 +32,7 @@ followed as (
         case when ends.stops then successors.annualised_value else next_prices.annualised_value end as renewed_annualised_value
     from ends
     inner join {{ ref('price_value') }} as prices
-        on ends.amount = prices.amount
-        and ends.currency = prices.currency
-        and ends.interval = prices.interval
-        and ends.interval_count = prices.interval_count
+        on {{ same_price('ends', 'prices') }}
         and (prices.rate_from is null or prices.rate_from <= ends.ends_on)
         and (prices.rate_to is null or ends.ends_on < prices.rate_to)
     left join {{ ref('price_value') }} as next_prices

@@ -37,10 +37,7 @@ added as (
         moves.annualised
     from {{ ref('foreign_span') }} as spans
     inner join moved_prices as moves
-        on spans.amount = moves.amount
-        and spans.currency = moves.currency
-        and spans.interval = moves.interval
-        and spans.interval_count = moves.interval_count
+        on {{ same_price('spans', 'moves') }}
         and spans.from_number < moves.until_number
         and moves.from_number < spans.until_number
 )

@@ -12,10 +12,7 @@ valued as (
     from {{ ref('paying_span') }} as spans
     cross join company
     left join {{ ref('price_value') }} as prices
-        on spans.amount = prices.amount
-        and spans.currency = prices.currency
-        and spans.interval = prices.interval
-        and spans.interval_count = prices.interval_count
+        on {{ same_price('spans', 'prices') }}
         and (prices.rate_from is null or prices.rate_from <= least(spans.valid_from, company.as_of_on))
         and (prices.rate_to is null or least(spans.valid_from, company.as_of_on) < prices.rate_to)
 )
