@@ -38,6 +38,7 @@ EVENTS = """event_ref,touchpoint,customer_ref,occurred_at,conforming,minutes
 7c,box,h7,2026-05-23T09:00:00Z,true,
 7d,call,h7,2026-05-24T09:00:00Z,true,
 8a,pack,h8,2026-12-25T09:00:00Z,true,
+6c,pack,h6,2026-12-21T09:00:00Z,true,
 9a,pack,stranger,2026-05-03T09:00:00Z,true,
 9b,pack,trial,2026-05-03T09:00:00Z,true,
 1d,pack,h1,2026-06-01T09:00:00Z,true,
@@ -46,7 +47,7 @@ EVENTS = """event_ref,touchpoint,customer_ref,occurred_at,conforming,minutes
 EXPORTS = {
     "plain/customers_2027-01-01.csv": "customer_ref,created_at,is_test\nprospect,2026-12-31,\nstranger,2026-05-01,\ntrial,,true\n",
     "plain/subscriptions_2027-01-01.csv": "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\n"
-    + "".join(f"s{n},c{n},2025-12-01,{day},10.00,EUR,month\n" for n, day in enumerate(LEAVES)),
+    + "".join(f"s{n},c{n},2025-11-01,{day},10.00,EUR,month\n" for n, day in enumerate(LEAVES)),
     "plain/purchases_2027-01-01.csv": "purchase_ref,customer_ref,purchased_on,amount,currency\n"
     + "".join(f"p{n},{name},2026-05-01,{n}0.00,EUR\n" for n, name in enumerate([*BUYERS, "trial"], start=1)),
     "plain/tickets_2027-01-01.csv": "ticket_ref,customer_ref,opened_at\n"
@@ -64,6 +65,8 @@ warehouse,Pack time,minutes of packing,team:warehouse,down,,,pack,mean_minutes
 sales,speed,days to sign,,up,5,1,,
 sales,Short,a metric of six months,team:sales,up,,,,
 sales,Alone,a metric that is linked to nothing,team:sales,up,,,,
+sales,Twice,a metric that rises twice,team:sales,up,,0.5,,
+sales,Five,a metric of six months in a row,team:sales,up,,,,
 finance,Speed,minutes to pack,team:finance,up,,,,
 """,
     "silo_metric_value.csv": "silo,metric,month,value\n"
@@ -71,12 +74,26 @@ finance,Speed,minutes to pack,team:finance,up,,,,
     + "".join(f"finance,Speed,{month},{20 if n % 2 else 10}\n" for n, month in enumerate(MONTHS))
     + "".join(f"sales,speed,{month},5\n" for month in MONTHS)
     + "".join(
+        f"sales,Twice,{month},{(month > '2025-11-02') + (month > '2026-05-02')}\n"
+        for month in ["2025-10-01", "2025-11-01", *MONTHS]
+    )
+    + "".join(
+        f"sales,Five,{month},{value}\n" for month, value in zip(MONTHS, (1, 3, 2, 5, 4, 9), strict=False)
+    )
+    + "".join(
         f"sales,Short,{month},{n}\n" for n, month in enumerate(MONTHS) if n not in (0, 7, 8) and n < 11
     ),
+    "metric_definition.csv": """metric,version,published_in,sentence,formula,unit,owner,decided_in
+lost_customers,1,customer_assets.customer_math,Gone.,count,customers,team:once,here
+lost_customers,3,customer_assets.customer_math,Gone for good.,count,customers,team:now,here
+lost_customers,2,customer_assets.customer_math,Gone for long.,count,customers,team:then,here
+""",
     "customer_metric_link.csv": """silo,metric,customer_metric,effect,lag_months,decision,decided_by,decided_on
 warehouse,Speed,lost_customers,hurts,1,change_target,team:cco-office,2026-12-30
 warehouse,Speed,net_customers,helps,1,,,
-warehouse,Speed,new_customers,hurts,,,,
+warehouse,Speed,new_customers,hurts,0,,,
+sales,Twice,new_customers,helps,,,,
+sales,Five,lost_customers,helps,,,,
 sales,speed,lost_customers,helps,1,,,
 warehouse,Speed,tickets,helps,1,,,
 finance,Speed,lost_customers,helps,1,,,
@@ -110,7 +127,7 @@ def test_a_handoff_is_lost_where_the_next_stage_is_late_fails_or_never_comes(
     """).fetchall()
     may = (6, 6, 4, 1, 1, 2, Decimal("0.666667"), Decimal(20 + 30 + 40 + 50), False)
     june = (1, 1, 1, 0, 1, 0, None, Decimal(10), False)
-    december = (1, 0, 0, 0, 0, 0, None, Decimal(0), True)
+    december = (2, 1, 1, 0, 0, 1, None, Decimal(60), True)  # the as-of day counts as over
     assert rows == [
         (date(2026, month, 1), *stages, *told)
         for month, told in ((5, may), (6, june), (12, december))
@@ -136,12 +153,14 @@ def test_a_conflict_is_observed_where_chance_does_not_explain_it(
     leavers, worth = 6 * 3, Decimal(6 * 3 * 120)
     assert rows == [
         ("finance", "Speed", "lost_customers", "observed", *six_months, leavers, worth, None, "no incentive weight", 1, None),
+        ("sales", "Five", "lost_customers", "none", 0, 5, 3, 3, 1, None, None, None, none, None, few),
         ("sales", "Short", "lost_value", "none", 0, 6, 6, 4, 4, None, None, None, none, None, flat),
+        ("sales", "Twice", "new_customers", "none", 0, 13, 2, 2, 2, None, None, None, none, Decimal("0.847699"), None),
         ("sales", "speed", "lost_customers", "none", 0, 12, 12, 7, 7, None, None, None, none, None, flat),
         ("warehouse", "Share kept", "tickets", "none", 0, 1, 0, 1, 0, None, None, None, none, None, few),
         ("warehouse", "Speed", "lost_customers", "both", *six_months, leavers, worth, worth / 4, None, 1, None),
         ("warehouse", "Speed", "net_customers", "observed", *six_months, leavers, worth, worth / 4, None, Decimal("0.931891"), None),
-        ("warehouse", "Speed", "new_customers", "structural", 0, 12, 6, 2, 1, None, None, None, none, Decimal("-0.126745"), None),
+        ("warehouse", "Speed", "new_customers", "structural", 0, 12, 6, 1, 0, None, None, None, none, Decimal("-0.408248"), None),
         ("warehouse", "Speed", "tickets", "observed", *six_months, None, None, None, "nobody can be named", 1, None),
     ]  # fmt: skip
 
@@ -169,15 +188,15 @@ def test_the_inventory_tells_whose_metric_is_what(warehouse: duckdb.DuckDBPyConn
     assert found["silo_metric", "sales", "Alone"][:4] == [None, 0, True, False]
     assert found["silo_metric", "finance", "Speed"][:6] == ["lost_customers", 1, False, False, 1, "sales"]
     assert found["customer_metric", "one_company", "new_customers"][1:4] == [
-        1,
+        2,
         False,
         True,
-    ]  # nobody helps it
-    assert found["customer_metric", "one_company", "lost_customers"][1:4] == [3, False, False]
+    ]  # it has no owner
+    assert found["customer_metric", "one_company", "lost_customers"][1:4] == [4, False, False]
     assert found["customer_metric", "one_company", "contraction_value"][1:4] == [0, True, True]
     totals = {silo: told[-3:] for (kind, silo, _), told in found.items() if kind == "total"}
     assert totals == {
-        "warehouse": [3, 1, Decimal("0.333333")], "sales": [3, 1, Decimal("0.333333")], "finance": [1, 0, 0], "all": [7, 2, Decimal("0.285714")],
+        "warehouse": [3, 1, Decimal("0.333333")], "sales": [5, 1, Decimal("0.2")], "finance": [1, 0, 0], "all": [9, 2, Decimal("0.222222")],
     }  # fmt: skip
 
 

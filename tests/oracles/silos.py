@@ -301,7 +301,7 @@ def expected(pairs: list[Pair]) -> Fraction:
 def is_beyond_chance(pairs: list[Pair]) -> bool:
     """More months in conflict than a draw without replacement gives in one of a hundred, half a month taken off."""
     n, good, worse = len(pairs), sum(p.is_good for p in pairs), sum(p.worsening > 0 for p in pairs)
-    if n < 6:
+    if sum(p.is_conflict for p in pairs) < 3:
         return False
     above = sum(p.is_conflict for p in pairs) - expected(pairs) - Fraction(1, 2)
     variance = Fraction(good * (n - good) * worse * (n - worse), n * n * (n - 1))
@@ -341,11 +341,12 @@ def conflicts(facts: Facts, silos: Silos) -> list[dict]:
             pairs = pairs_of(metrics[key], values[key], months[name], name, lag)
             if pairs:
                 count = sum(p.is_conflict for p in pairs)
-                tried.append((not is_beyond_chance(pairs), expected(pairs) - count, lag, pairs))
-        not_observed, _, lag, pairs = min(tried) if tried else (True, 0, None, [])
+                tried.append((expected(pairs) - count, lag, pairs))
+        _, lag, pairs = min(tried) if tried else (0, None, [])
+        is_observed = bool(pairs) and is_beyond_chance(pairs)
         in_conflict = [pair for pair in pairs if pair.is_conflict]
         customers, value = None, None
-        if not not_observed and in_conflict[0].then.affected is not None:
+        if is_observed and in_conflict[0].then.affected is not None:
             customers = sum(pair.then.customers for pair in in_conflict)
             value = sum((pair.then.affected for pair in in_conflict), Decimal(0))
         weight = metrics[key]["incentive_weight"] and Decimal(metrics[key]["incentive_weight"])
@@ -357,7 +358,7 @@ def conflicts(facts: Facts, silos: Silos) -> list[dict]:
         }
         rows.append({
             **dict(zip(CONFLICT_KEY, (*key, name), strict=True)), "effect": link["effect"], "lag_months": lag,
-            "conflict": kinds[link["effect"] == "hurts", not not_observed], "paired_months": len(pairs),
+            "conflict": kinds[link["effect"] == "hurts", is_observed], "paired_months": len(pairs),
             "silo_good_months": sum(p.is_good for p in pairs) if pairs else None,
             "customer_worse_months": sum(p.worsening > 0 for p in pairs) if pairs else None,
             "months_in_conflict": len(in_conflict) if pairs else None,

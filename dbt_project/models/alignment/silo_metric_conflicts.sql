@@ -1,5 +1,5 @@
 -- grain: one row per link of a silo metric to a customer metric
--- Of the lags looked at the one is told in which more months are in conflict than chance would give, by the most; if equal the shorter.
+-- Of the lags looked at the one is told of which the months in conflict lie the furthest above what chance would give, else the shorter.
 with counted as (
     select
         silo, metric, customer_metric, lag_months,
@@ -24,7 +24,7 @@ with counted as (
 tried as (
     select
         *,
-        n >= 6 and 2 * (n * in_conflict - good * worse) > n
+        in_conflict >= 3 and 2 * (n * in_conflict - good * worse) > n
             and 100 * (2 * (n * in_conflict - good * worse) - n) * (2 * (n * in_conflict - good * worse) - n) * (n - 1)
             >= 541 * 4 * good * (n - good) * worse * (n - worse) as is_observed,
         {{ ratio('good * worse', 'n') }} as expected,
@@ -37,7 +37,7 @@ told as (
     from tried
     qualify row_number() over (
         partition by silo, metric, customer_metric
-        order by is_observed desc, in_conflict - expected desc, lag_months
+        order by in_conflict - expected desc, lag_months
     ) = 1
 ),
 

@@ -86,5 +86,8 @@ touched as (
 
 select
     customer_metric, month_start, value, affected_customers, affected_value,
-    case worse when 'up' then 1 else -1 end * (value - lag(value) over (partition by customer_metric order by month_start)) as worsening
+    cast(
+        case worse when 'up' then 1 else -1 end * (value - lag(value) over (partition by customer_metric order by month_start))
+        as decimal(18, 4)
+    ) as worsening
 from touched
