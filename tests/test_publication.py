@@ -60,7 +60,7 @@ class TestWhatAPublicationHolds:
             "core.customer_purchase", "core.segment", "core.period", "core.metric_definition", "customer_assets.customer_math",
             "customer_assets.value_movement", "customer_assets.loss_reasons", "customer_assets.warnings", "governance.batches",
             "governance.refused_rows", "governance.coverage", "governance.identity_review", "governance.missing_records",
-            "governance.publications",
+            "governance.publications", "governance.period_close", "governance.restatements",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()
 
