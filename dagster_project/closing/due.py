@@ -8,6 +8,7 @@ from typing import Any
 from dagster_project.words import months_later
 
 AMOUNTS = ("recurring_line", "billed_amount", "purchase")  # waist models that value follows from
+MATH = ("customer_math", "identity_record", "identity_key")  # customer math, and what identity reads for it
 
 Manifest = Mapping[str, Any]
 
@@ -34,19 +35,20 @@ def due(
     months: Iterable[date],
     batches: Collection[Batch],
     billing: Collection[tuple[str, str]],
+    systems: Collection[tuple[str, str]],
     as_of_on: date,
     close_after_days: int,
     asked_for: Collection[str] = (),
 ) -> list[Close]:
     """The closes among `months` as of a day.
 
-    A month closes so many days after its end, on what was extracted by then; not before every system that bills or sells
-    (by an object of `billing`) had sent something, since until then nobody could have told of it. One that somebody asked
-    for closes now, on all that is known, if that is before.
+    A month closes so many days after its end, on what was extracted by then; not before every one of `systems`, which bill or
+    sell, had sent something of that (an object of `billing`), since until then nobody could have told of it. One that somebody asked
+    for closes as soon as it is over, on all that is known, if that is before.
     """
     began: dict[tuple[str, str], date] = {}
     for batch in batches:
-        if (batch.vendor, batch.object) in billing:
+        if (batch.vendor, batch.object) in billing and (batch.vendor, batch.system) in systems:
             day = batch.extracted_at.date()
             began[batch.vendor, batch.system] = min(day, began.get((batch.vendor, batch.system), day))
     first = max(began.values(), default=None)
@@ -55,7 +57,8 @@ def due(
     for month in sorted(months):
         last_day = months_later(month, 1) - timedelta(days=1)
         by_rule = last_day + timedelta(days=close_after_days)
-        if first is None or (by_rule > as_of_on and f"{month:%Y-%m}" not in asked_for):
+        is_asked_for = f"{month:%Y-%m}" in asked_for and last_day <= as_of_on
+        if first is None or not (by_rule <= as_of_on or is_asked_for):
             continue
         closed_on = max(by_rule, first) if by_rule <= as_of_on else max(as_of_on, newest)
         known = frozenset(batch.batch_id for batch in batches if batch.extracted_at.date() <= closed_on)
@@ -63,11 +66,11 @@ def due(
     return found
 
 
-def billing_objects(manifest: Manifest) -> set[tuple[str, str]]:
-    """(vendor, object) of every source that amounts follow from."""
+def objects_of(manifest: Manifest, models: Collection[str]) -> set[tuple[str, str]]:
+    """(vendor, object) of every source that some models (by their names) follow from."""
     return {
         (manifest["sources"][name]["source_name"], manifest["sources"][name]["name"])
-        for name in ancestors(manifest, {f"model.one_company.{model}" for model in AMOUNTS})
+        for name in ancestors(manifest, {f"model.one_company.{model}" for model in models})
         if name in manifest["sources"] and manifest["sources"][name]["source_name"] not in ("reference", "run", "identity", "log")
     }  # fmt: skip
 

@@ -82,6 +82,8 @@ def last_state(ledger: Path) -> State | None:
             )
         return None
     (folder,) = folders
+    for file in folder.glob("*.parquet"):
+        check(file)
     return State(folder)
 
 

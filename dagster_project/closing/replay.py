@@ -13,7 +13,7 @@ from dataclasses import replace as changed
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from dagster_project.closing.due import Manifest, ancestors
+from dagster_project.closing.due import MATH, Manifest, ancestors
 from dagster_project.closing.ledger import write
 from dagster_project.database import connect
 from dagster_project.dbt import Dbt, DbtFailed
@@ -23,8 +23,6 @@ from dagster_project.reference import Table, company_settings
 from dagster_project.settings import Asked, write_run_settings
 from dagster_project.sql import literal
 
-MATH = "model.one_company.customer_math"
-FOR_IDENTITY = {"model.one_company.identity_record", "model.one_company.identity_key"}
 # What the identity step made, as far as causes need it: which records are whose, without their names.
 WHOSE = """
     select distinct md5(concat_ws(chr(31), vendor, system, object, source_ref)) as record, customer_id
@@ -81,7 +79,11 @@ def keep(paths: Paths, folder: Path) -> None:
 
 def _build(paths: Paths, apart: Paths, manifest: Manifest, resolve: Callable[[Paths], object]) -> None:
     nodes = manifest["nodes"]
-    needed = {name for name in ancestors(manifest, {MATH, *FOR_IDENTITY}) if name in nodes}
+    needed = {
+        name
+        for name in ancestors(manifest, {f"model.one_company.{model}" for model in MATH})
+        if name in nodes
+    }
     graph = {name: set(nodes[name]["depends_on"]["nodes"]) & needed for name in needed}
     later: set[str] = set()
     order = list(TopologicalSorter(graph).static_order())

@@ -4,14 +4,23 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.closing.causes import MONTHS, Comparison, Period
-from dagster_project.closing.due import Close, Manifest, billing_objects, due
-from dagster_project.closing.ledger import State, asked_for, closes, forget, last_state, pending, write
+from dagster_project.closing.due import AMOUNTS, MATH, Close, Manifest, due, objects_of
+from dagster_project.closing.ledger import (
+    FORMAT,
+    State,
+    asked_for,
+    closes,
+    forget,
+    last_state,
+    pending,
+    write,
+)
 from dagster_project.closing.replay import keep, replay
 from dagster_project.database import connect
 from dagster_project.disk import sync_tree
@@ -19,10 +28,16 @@ from dagster_project.identity.parameters import read_parameters
 from dagster_project.paths import Paths
 from dagster_project.plan import accepted_batches, code_version
 from dagster_project.publication import Edition
+from dagster_project.publication.log import published, read_events
 from dagster_project.reference import ReferenceProblems, Table, company_settings, read_reference
 from dagster_project.settings import Asked
 from dagster_project.sql import literal
-from dagster_project.words import period_in_words
+from dagster_project.words import months_later, period_in_words
+
+# Decisions on single batches and records: what they change is told with exports and identity.
+DECISIONS = ("batch_decisions", "identity_decisions")
+
+SYSTEMS = "select vendor, system from warehouse.waist.valued_span union select vendor, system from warehouse.waist.purchase"
 
 Resolve = Callable[[Paths], object]
 
@@ -59,7 +74,8 @@ class Step:
         self.now = self.pending / "state"
         self.aside = paths.home / "replayed"
         self.tables = read_reference(paths.reference)
-        self.batches = accepted_batches(paths)
+        read = objects_of(manifest, MATH)
+        self.batches = [batch for batch in accepted_batches(paths) if (batch.vendor, batch.object) in read]
         self.before = last_state(paths.ledger)
         self.parts: list[Path] = []
 
@@ -84,6 +100,7 @@ class Step:
 
     def basis(self) -> dict[str, object]:
         return {
+            "format": FORMAT,
             "publication_id": self.edition.publication_id,
             "as_of_on": str(self.edition.as_of_on),
             "code": code_version(),
@@ -105,19 +122,25 @@ class Step:
         changes = []
         if was["code"] != now["code"]:
             changes.append("software")
-        if self._bytes(self.tables) != {file.stem: file.read_bytes() for file in before.reference.iterdir()}:
+        if self._changed(before, is_decision=False):
             changes.append("definitions")
-        if was["batches"] != now["batches"] or was["parameters"] != now["parameters"] or not changes:
+        is_known_more = was["batches"] != now["batches"] or was["parameters"] != now["parameters"]
+        if is_known_more or self._changed(before, is_decision=True) or not changes:
             changes.append("exports")
+        try:
+            earlier = read_reference(before.reference)
+        except (
+            ReferenceProblems
+        ):  # the new software cannot read the old tables: what it changed goes with them
+            earlier = self.tables
+            changes = [change for change in changes if change != "software"]
         folder = before.folder
         for number, change in enumerate(changes, start=1):
             after = self.now
             if number < len(changes):
                 after = self.aside / change
-                try:
-                    tables = read_reference(before.reference) if change == "software" else self.tables
-                except ReferenceProblems:
-                    continue  # what cannot be told apart goes with the next change
+                rules = earlier if change == "software" else self.tables
+                tables = {**rules, **{name: earlier[name] for name in DECISIONS}}
                 asked = Asked(as_of_on=date.fromisoformat(was["as_of_on"]))
                 self._replay(was["batches"], tables, asked, after)
             self._compare(folder, after, periods, change)
@@ -131,7 +154,8 @@ class Step:
         found = due(
             [start for kind, start in told if kind == "month" and f"{start:%Y-%m}" not in done],
             self.batches,
-            billing_objects(self.manifest),
+            objects_of(self.manifest, AMOUNTS),
+            self._systems(),
             self.edition.as_of_on,
             company_settings(self.tables).close_after_days,
             asked_for(self.paths.ledger),
@@ -149,15 +173,20 @@ class Step:
             told = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
             self.say(f"Closed {told}, on what was known by {group[-1].closed_on}.")
 
+    def _systems(self) -> set[tuple[str, str]]:
+        """(vendor, system) of those that contracts and purchases come from."""
+        with connect() as con:
+            con.execute(f"attach {literal(str(self.paths.warehouse))} as warehouse (read_only)")
+            return set(con.execute(SYSTEMS).fetchall())
+
     def _known(self, known: frozenset[str], last: Close, number: int) -> Path:
         """What was told of these batches, by the last publication or by a build of its own."""
         if self.before:
             was, now = self.before.basis, self.basis()
             same_rules = was["code"] == now["code"] and was["parameters"] == now["parameters"]
-            same_tables = self._bytes(self.tables) == {
-                file.stem: file.read_bytes() for file in self.before.reference.iterdir()
-            }
-            if same_rules and same_tables and known == frozenset(was["batches"]):
+            same_tables = not any(self._changed(self.before, is_decision) for is_decision in (False, True))
+            was_over = was["as_of_on"] >= str(months_later(last.month, 1) - timedelta(days=1))
+            if was_over and same_rules and same_tables and known == frozenset(was["batches"]):
                 return self.before.folder
         folder = self.aside / f"known-{number}"
         self._replay(known, self.tables, Asked(as_of_on=last.closed_on, known_on=last.closed_on), folder)
@@ -191,7 +220,7 @@ class Step:
                     cast({literal(str(each.closed_on))} as date) as closed_on,
                     cast({literal(str(each.closed_on))} as date) as known_on,
                     {literal(self.edition.project_version)} as software_version,
-                    {literal(self.edition.publication_id)} as closed_by
+                    {self._publication_number()} as closed_by
                 from read_parquet({literal(str(folder / "customer_math.parquet"))})
                 where period_start + to_months(case period_kind {months} end)
                     = cast({literal(str(each.month))} as date) + to_months(1)
@@ -200,9 +229,17 @@ class Step:
             write(con, query, file)
         return closed_periods([file])
 
-    @staticmethod
-    def _bytes(tables: Mapping[str, Table]) -> dict[str, bytes]:
-        return {name: table.file.read_bytes() for name, table in tables.items() if table.file}
+    def _publication_number(self) -> int:
+        """The number that this edition has, or will have, among the publications."""
+        earlier = published(read_events(self.paths.ledger))
+        return list({**earlier, self.edition.publication_id: None}).index(self.edition.publication_id) + 1
+
+    def _changed(self, before: State, is_decision: bool) -> bool:
+        """Whether a reference table of this sort, decision or rule, is another than it was."""
+        then = {file.stem: file.read_bytes() for file in before.reference.iterdir()}
+        now = {name: table.file.read_bytes() for name, table in self.tables.items() if table.file}
+        names = {name for name in {*then, *now} if (name in DECISIONS) == is_decision}
+        return any(then.get(name) != now.get(name) for name in names)
 
 
 def closed_periods(files: Sequence[Path]) -> list[Period]:

@@ -42,7 +42,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "closed_on": ("date", "Day on which the period closed."),
         "known_on": ("date", "Last day of extraction whose exports count."),
         "software_version": ("varchar", "Version of the project that told of it."),
-        "closed_by": ("varchar", "Publication that closed it."),
+        "closed_by": ("bigint", "Publication that closed it: its publication_number in governance.publications."),
     },
     RESTATEMENTS: {
         **KEY,
