@@ -70,11 +70,11 @@ def keep(paths: Paths, folder: Path) -> None:
         )
         movements = (
             "select customer_id, moved_on, movement, segment, mrr_value, annualised_value, trailing_12m_value "
-            "from warehouse.waist.movement order by all"
+            "from warehouse.waist.movement"
         )
         write(con, movements, folder / "movement.parquet")
         clusters = literal(str(paths.input("identity", "cluster")))
-        write(con, WHOSE.format(clusters) + "order by all", folder / "identity.parquet")
+        write(con, WHOSE.format(clusters), folder / "identity.parquet")
 
 
 def _build(paths: Paths, apart: Paths, manifest: Manifest, resolve: Callable[[Paths], object]) -> None:
