@@ -10,7 +10,7 @@ pending/<id>/                   the same again, for a publication that readers d
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.database import connect
 from dagster_project.disk import sync
 from dagster_project.errors import UserError
 from dagster_project.sql import literal
@@ -67,8 +68,7 @@ def closings(ledger: Path, publication_id: str, until: date | None = None) -> Cl
     """What a publication of that id shows: all that is settled, and what waits for it."""
     waiting = pending(ledger, publication_id)
     found = [*closes(ledger), *closes(waiting)], [*restatements(ledger), *restatements(waiting)]
-    for file in (file for files in found for file in files):
-        check(file)
+    check(file for files in found for file in files)
     return Closings(*found, until)
 
 
@@ -82,8 +82,7 @@ def last_state(ledger: Path) -> State | None:
             )
         return None
     (folder,) = folders
-    for file in folder.glob("*.parquet"):
-        check(file)
+    check(folder.glob("*.parquet"))
     return State(folder)
 
 
@@ -139,17 +138,18 @@ def write(con: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
     )
 
 
-def check(file: Path) -> None:
+def check(files: Iterable[Path]) -> None:
     """Raises UserError where a file cannot be read or is of another format."""
-    try:
-        with duckdb.connect() as con:
-            told = con.execute(
-                f"select decode(key), decode(value) from parquet_kv_metadata({literal(str(file))})"
-            ).fetchall()
-    except duckdb.Error as error:
-        raise UserError(f"{file} is damaged: restore it from a backup.") from error
-    if (found := dict(told).get("format")) != str(FORMAT):
-        raise UserError(
-            f"{file} has format {found}, and this version of the project knows format {FORMAT} only: run the version that "
-            "wrote it, or restore the file from a backup."
-        )
+    with connect() as con:
+        for file in files:
+            try:
+                told = con.execute(
+                    f"select decode(key), decode(value) from parquet_kv_metadata({literal(str(file))})"
+                ).fetchall()
+            except duckdb.Error as error:
+                raise UserError(f"{file} is damaged: restore it from a backup.") from error
+            if (found := dict(told).get("format")) != str(FORMAT):
+                raise UserError(
+                    f"{file} has format {found}, and this version of the project knows format {FORMAT} only: run the version "
+                    "that wrote it, or restore the file from a backup."
+                )
