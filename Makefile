@@ -15,13 +15,15 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --re
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui explain asked_for_a_figure roll_back train_identity lint docs bench lock
+.PHONY: help run test ui explain asked_for_a_figure close_period restate roll_back train_identity lint docs bench lock
 
 help:
 	@echo "make run       read the exports, build, audit, publish, and tell the headline"
 	@echo "make test      every test"
 	@echo "make ui        Dagster's web UI on this machine"
 	@echo "make explain   why a number is what it is: PERIOD=2026-10 MEASURE=lost_customers, with SEGMENT, VALUE_BASIS, LIMIT"
+	@echo "make close_period MONTH=2026-10  close a month as soon as it is over, and refresh"
+	@echo "make restate   which closed figures would move, and why, before anything is published"
 	@echo "make roll_back give readers the publication before; TO=<publication id> for another"
 	@echo "make train_identity  learn anew, from this company's records, how likely two of them are one customer"
 	@echo "make lint | docs | bench | lock"
@@ -40,6 +42,12 @@ explain: asked_for_a_figure $(READY)
 
 asked_for_a_figure:
 	@test -n "$(PERIOD)" -a -n "$(MEASURE)" || { echo "Say which figure: make explain PERIOD=2026-10 MEASURE=lost_customers"; exit 1; }
+
+close_period: $(ENGINE_READY)
+	@$(BIN)/python -m dagster_project close_period "$(MONTH)"
+
+restate: $(ENGINE_READY)
+	@$(BIN)/python -m dagster_project restate
 
 roll_back: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project roll_back $(TO)

@@ -67,6 +67,10 @@ def parser() -> argparse.ArgumentParser:
     command("roll_back", roll_back, "give readers an earlier publication").add_argument(
         "publication_id", nargs="?", default="", help="default: the one before the current one"
     )
+    command("close_period", close_period, "close a month now, without waiting for its day").add_argument(
+        "month", help="2026-10"
+    )
+    command("restate", restate, "show which closed figures would move, and why, before anything is published")
     why = command("explain", explain, "why a figure of customer_math is what it is")
     why.add_argument("period", help="2026-10, 2026-Q4 or 2026")
     why.add_argument("measure", help="a column of customer_math, such as lost_customers")
@@ -117,6 +121,24 @@ def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
 def roll_back(paths: Paths, wanted: argparse.Namespace) -> int:
     config = {"ops": {"repoint": {"config": {"publication_id": wanted.publication_id}}}}
     return 0 if run_job(paths, "roll_back", config).success else 1
+
+
+def close_period(paths: Paths, wanted: argparse.Namespace) -> int:
+    config = {"ops": {"ask": {"config": {"month": wanted.month}}}}
+    if not run_job(paths, "close_period", config).success:
+        return 1
+    return refresh(paths, wanted)
+
+
+def restate(paths: Paths, wanted: argparse.Namespace) -> int:
+    engine_of(paths).check()
+    if not run_job(paths, "restate", {"ops": {"run__settings": {"config": {"is_trial": True}}}}).success:
+        return 1
+    from dagster_project.closing.trial import told
+    from dagster_project.publication import shelf_of, view_of
+
+    print("\n" + "\n".join(told(paths.current, shelf_of(paths, view_of(paths, None, None, True)).linked())))
+    return 0
 
 
 def explain(paths: Paths, wanted: argparse.Namespace) -> int:

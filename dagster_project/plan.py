@@ -10,6 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dagster_project import __version__
+from dagster_project.closing.due import Batch
+from dagster_project.closing.ledger import asked_for
 from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.identity.parameters import read_parameters
@@ -42,6 +44,8 @@ def make_plan(paths: Paths, tables: Mapping[str, Table], wanted: Asked) -> Plan:
             "engine": paths.engine,
             "code": code_version(),
             "identity_parameters": read_parameters(paths.ledger).as_json(),
+            "closed_by_hand": " ".join(asked_for(paths.ledger)),
+            "is_trial": str(wanted.is_trial),
         },
         project_version=__version__,
     )
@@ -53,7 +57,7 @@ def save_plan(paths: Paths, plan: Plan) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(".new")
     days = {"as_of_on": plan.asked.as_of_on, "known_on": plan.asked.known_on}
-    told = {"fingerprint": plan.fingerprint, "is_built": plan.is_built}
+    told = {"fingerprint": plan.fingerprint, "is_built": plan.is_built, "is_trial": plan.asked.is_trial}
     aside.write_text(json.dumps(told | {name: day and day.isoformat() for name, day in days.items()}))
     os.replace(aside, file)
 
@@ -64,7 +68,7 @@ def read_plan(paths: Paths) -> Plan:
         raise UserError("Nothing was built yet: run the whole `refresh` job first.")
     told = json.loads(_file(paths).read_text())
     days = (told[name] and date.fromisoformat(told[name]) for name in ("as_of_on", "known_on"))
-    return Plan(told["fingerprint"], Asked(*days), told["is_built"])
+    return Plan(told["fingerprint"], Asked(*days, told["is_trial"]), told["is_built"])
 
 
 def edition_of(paths: Paths, plan: Plan, published_at: datetime) -> Edition:
@@ -80,7 +84,7 @@ def edition_of(paths: Paths, plan: Plan, published_at: datetime) -> Edition:
         )
     with connect(paths.warehouse) as warehouse:
         ((as_of_on,),) = warehouse.execute("select as_of_on from waist.as_of").fetchall()
-    view = view_of(paths, plan.asked.as_of_on, plan.asked.known_on)
+    view = view_of(paths, plan.asked.as_of_on, plan.asked.known_on, plan.asked.is_trial)
     return Edition(as_of_on, plan.fingerprint, __version__, published_at, plan.asked.known_on, view)
 
 
@@ -89,6 +93,12 @@ def landed_batches(paths: Paths) -> dict[str, str]:
     return dict(
         _log(paths, "batch_id, string_agg(distinct status, ' ' order by status)", "group by batch_id")
     )
+
+
+def accepted_batches(paths: Paths) -> list[Batch]:
+    """The batches that count, decisions on held ones included."""
+    columns = "distinct batch_id, vendor, system, object, extracted_at"
+    return [Batch(*row) for row in _log(paths, columns, "where status = 'accepted' order by all")]
 
 
 def landed_systems(paths: Paths) -> set[str]:

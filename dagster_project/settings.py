@@ -61,6 +61,7 @@ class Asked:
 
     as_of_on: date | None = None  # None: decided from the records
     known_on: date | None = None  # None: every batch
+    is_trial: bool = False  # True: to see what would be restated, for nobody else to read
 
     @property
     def known_before(self) -> datetime | None:

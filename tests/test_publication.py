@@ -61,7 +61,8 @@ class TestWhatAPublicationHolds:
             "customer_assets.value_movement", "customer_assets.loss_reasons", "customer_assets.warnings", "customer_assets.loss_summary",
             "customer_assets.revenue_retention", "customer_assets.renewals", "governance.batches",
             "governance.refused_rows", "governance.coverage", "governance.identity_review", "governance.missing_records",
-            "governance.publications", "alignment.definition_profile", "alignment.definition_variance", "alignment.definition_bridge",
+            "governance.publications", "governance.period_close", "governance.restatements", "alignment.definition_profile",
+            "alignment.definition_variance", "alignment.definition_bridge",
             "alignment.customer_set_difference", "alignment.metric_inventory", "alignment.silo_metric_conflicts", "alignment.handoffs",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()

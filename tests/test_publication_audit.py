@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.closing import Closings, write_tables
 from dagster_project.errors import UserError
 from dagster_project.great_expectations_duckdb import (
     CheckResult,
@@ -23,6 +24,14 @@ from dagster_project.publication import AuditFailed, publish
 from dagster_project.publication.audit import CHECKS, without_addresses
 from dagster_project.publication.tables import PublishedTable
 from tests.publication_warehouse import make_edition, make_paths, make_warehouse, no_audit
+
+MATH = "customer_assets.customer_math"
+CLOSED = """
+insert into governance.period_close (period_kind, period_start, segment, value_basis, closed_on)
+values ('month', '2026-09-01', 'all', 'mrr', '2026-10-05');
+insert into governance.restatements
+values ('month', '2026-09-01', 'all', 'mrr', 'lost_customers', 1, 2, 0, 0, 0, 0, 0, 3, 2, 2);
+"""
 
 
 @pytest.fixture
@@ -93,6 +102,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     paths = make_paths(tmp_path_factory.mktemp("sound"))
     make_warehouse(paths)
     with duckdb.connect(paths.warehouse) as connection:
+        write_tables(
+            connection, Closings(), "governance", MATH
+        )  # the publisher's, so that a change of them is seen too
+        connection.execute(CLOSED)
         yield connection
 
 
@@ -111,7 +124,6 @@ def objections(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return found
 
 
-MATH = "customer_assets.customer_math"
 LOSSES, RETENTION, RENEWALS = (
     f"customer_assets.{table}" for table in ("loss_summary", "revenue_retention", "renewals")
 )
@@ -121,6 +133,18 @@ ONE_ROW = (
 
 # What is broken, in the warehouse above; a table; and a check that must object to it.
 BROKEN: Sequence[tuple[str, str, str]] = [
+    (
+        "insert into governance.period_close from governance.period_close",
+        "governance.period_close",
+        "period_kind, period_start, segment, value_basis are unique",
+    ),
+    (
+        "insert into governance.restatements from governance.restatements",
+        "governance.restatements",
+        "value_basis, measure are unique",
+    ),
+    ("update governance.restatements set late = 1", "governance.restatements", "the causes sum to"),
+    ("update governance.restatements set known_now = 4", "governance.restatements", "the causes sum to"),
     (f"update {MATH} set lost_customers = lost_customers + 1 where {ONE_ROW}", MATH, "= closing, in count"),
     (f"update {MATH} set fx_value = 0.0001 where {ONE_ROW}", MATH, "= closing, in value"),
     (f"update {MATH} set closing_customers = null where {ONE_ROW}", MATH, "= closing, in count"),

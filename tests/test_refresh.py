@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.cards import cards, read_card
+from dagster_project.closing.measures import MEASURES
 from dagster_project.defs.models import MANIFEST
 from dagster_project.exports.contracts import load_all_contracts, of_vendors
 from dagster_project.paths import PROJECT
@@ -76,13 +77,53 @@ def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(tmp_pat
         ((comment,),) = sample.query(comments.format(*card.published_in.split("."), card.metric))
         assert read_card(card.metric, card.published_in, comment) == card
 
+    # August closed on the export of 10 September; what was entered later is told by cause, and figures without one are as reported
+    assert "Closed November 2023 to August 2026, on what was known by 2026-09-10." in first.shown
+    key = "period_kind, period_start, segment, value_basis"
+    for measure in MEASURES:
+        untold = sample.query(f"""
+            select {key} from governance.period_close as reported
+            inner join customer_assets.customer_math as known using ({key})
+            left join governance.restatements as told using ({key})
+            where reported.{measure} + coalesce(told.difference, 0) <> known.{measure} and told.measure = '{measure}'
+            union all
+            select {key} from governance.period_close as reported
+            inner join customer_assets.customer_math as known using ({key})
+            anti join (from governance.restatements where measure = '{measure}') as told using ({key})
+            where reported.{measure} <> known.{measure}
+        """)
+        assert not untold, (measure, untold[:5])
+    august = """
+        select reported, late, back_dated, corrected, identity, definitions, software, known_now from governance.restatements
+        where period_kind = 'month' and period_start = '2026-08-01' and segment = 'all' and value_basis = 'mrr'
+            and measure = 'lost_customers'
+    """
+    assert sample.query(august) == [(20, 1, 0, 0, 0, 0, 0, 21)]
+    # Stripe's page is before discounts, and two cases are on nobody's
+    reconciled = """
+        select vendor, control, explained_by, unexplained_difference from governance.reconciliation
+        where control_difference <> 0 order by all
+    """
+    assert sample.query(reconciled) == [
+        ("salesforce", "tickets", None, 2),
+        ("stripe", "invoiced", "invoice_discounts", 0),
+    ]
+    ledger = frozen(sample)
+    assert {name.split("/")[0] for name in ledger} >= {"closes", "restatements", "states"}
+
     second = sample.refresh()
     assert second.code == 0 and no_defect(second), second.shown
+    assert frozen(sample) == ledger
     assert "No new files in" in second.shown and " landed" not in second.shown
     assert f"Nothing new: {manifest['publication_id']} has these inputs already." in second.shown
     assert sample.manifest() == manifest and len(log_of(sample)) == 1
     assert second.headline.partition("\nTime:")[0] == first.headline.partition("\nTime:")[0]
     assert second.cpu < first.cpu / 2
+
+
+def frozen(company: Company) -> dict[str, bytes]:
+    ledger = company.home / "ledger"
+    return {str(file.relative_to(ledger)): file.read_bytes() for file in ledger.rglob("*.parquet")}
 
 
 def log_of(company: Company) -> list[str]:

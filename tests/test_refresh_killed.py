@@ -17,6 +17,7 @@ STEPS = [
     "models before identity",
     "identity",
     "models after identity",
+    "ledger closing",
     "publication",
 ]
 SECONDS_LATER = 0.5  # at most: publishing takes longer, so a run is never killed after it

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
 from pydantic import Field
@@ -24,6 +25,7 @@ class Days(dg.Config):
         default="", description="Empty: ONE_COMPANY_AS_OF, else the latest day the exports tell of."
     )
     known_on: str = Field(default="", description="Empty: ONE_COMPANY_KNOWN_ON, else every batch is used.")
+    is_trial: bool = Field(default=False, description="Whether to show only what would be restated.")
 
     def environment(self) -> dict[str, str]:
         return {
@@ -47,11 +49,11 @@ def run_settings(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg
         paths = Paths.from_environment()
         tables = read_reference(paths.reference)
         settings = company_settings(tables)
-        wanted = asked(config.environment())
+        wanted = replace(asked(config.environment()), is_trial=config.is_trial)
         check_days(wanted, last_day(paths, settings.time_zone))
         plan = make_plan(paths, tables, wanted)
         recover(paths)
-        view = view_of(paths, wanted.as_of_on, wanted.known_on)
+        view = view_of(paths, wanted.as_of_on, wanted.known_on, wanted.is_trial)
         if why := nothing_new(paths, plan.fingerprint, view):
             context.log.info(why)
             return

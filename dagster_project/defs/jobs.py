@@ -4,6 +4,12 @@ import dagster as dg
 
 PLAIN_CONSOLE = {"loggers": {"console": {}}}
 
+restate = dg.define_asset_job(
+    "restate",
+    selection=dg.AssetSelection.all(),
+    config=PLAIN_CONSOLE | {"ops": {"run__settings": {"config": {"is_trial": True}}}},
+    description="Build everything as it would be published, into published/views/restate, to see which closed figures would move.",
+)
 refresh = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),

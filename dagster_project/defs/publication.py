@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import Field
 
-from dagster_project.dbt import model_keys
-from dagster_project.defs.models import ENGINE_ROOMS, MANIFEST
+from dagster_project.defs.closing import ROOMS, closing
 from dagster_project.defs.resources import WRITER
 from dagster_project.failures import told_plainly
 from dagster_project.great_expectations_duckdb import CheckResult
@@ -18,12 +17,11 @@ from dagster_project.publication import AuditFailed, Publication, publish
 from dagster_project.publication import roll_back as roll_back_to
 from dagster_project.publication.audit import CHECKS
 
-ROOMS = [key for key in model_keys(MANIFEST).values() if key.path[0] not in ENGINE_ROOMS]
 AUDITS = {table: table.replace(".", "_") for table in CHECKS}  # Dagster's names hold no dot
 
 
 @dg.asset(
-    deps=[["run", "settings"], *ROOMS],
+    deps=[["run", "settings"], closing.key, *ROOMS],
     check_specs=[
         dg.AssetCheckSpec(name, asset="publication", description=f"What the audit asks of {table}.")
         for table, name in AUDITS.items()

@@ -7,6 +7,8 @@ that tie tables to each other, as a reader would: it is the promise of the inter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dagster_project.closing.causes import CAUSES
+from dagster_project.closing.measures import CUSTOMERS, VALUES
 from dagster_project.errors import UserError
 from dagster_project.great_expectations_duckdb import (
     Check,
@@ -22,14 +24,6 @@ from dagster_project.publication.tables import PublishedTable
 from dagster_project.sql import literal, quoted
 from dagster_project.words import count
 
-CUSTOMERS = (
-    "opening_customers", "new_customers", "won_back_customers", "lost_customers", "transferred_in_customers",
-    "transferred_out_customers", "merged_customers", "closing_customers", "net_customers",
-)  # fmt: skip
-VALUES = (
-    "opening_value", "new_value", "won_back_value", "expansion_value", "contraction_value", "lost_value",
-    "transferred_in_value", "transferred_out_value", "fx_value", "closing_value", "net_value",
-)  # fmt: skip
 LEVELS = ("opening_customers", "closing_customers", "opening_value", "closing_value")
 TRANSFERS = tuple(measure for measure in (*CUSTOMERS, *VALUES) if measure.startswith("transferred_"))
 MOVEMENTS = (
@@ -421,6 +415,17 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         law(
             "every record of an accepted file was landed or refused",
             "status <> 'accepted' or rows_in_file = rows_landed + rows_refused",
+        ),
+    ],
+    "governance.period_close": [
+        unique("period_kind", "period_start", "segment", "value_basis"),
+        never_empty("closed_on"),
+    ],
+    "governance.restatements": [
+        unique("period_kind", "period_start", "segment", "value_basis", "measure"),
+        law(
+            "the causes sum to what is known now less what was reported",
+            f"known_now - reported = difference and difference = {' + '.join(CAUSES)}",
         ),
     ],
     "governance.refused_rows": [never_empty("file"), never_empty("reason")],

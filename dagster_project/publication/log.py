@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dagster_project.disk import sync
 from dagster_project.errors import UserError
-from dagster_project.publication.files import sync
 from dagster_project.publication.shelf import manifest_of
 
 FORMAT = 1

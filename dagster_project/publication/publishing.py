@@ -12,13 +12,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from dagster_project.closing import Closings, closings, forget, settle
+from dagster_project.disk import sync_tree
 from dagster_project.errors import UserError
 from dagster_project.great_expectations_duckdb import CheckResult
 from dagster_project.identity.memory import remember, remembered
 from dagster_project.paths import Paths
 from dagster_project.publication.audit import AuditFailed, audit_tables
 from dagster_project.publication.edition import Edition, view_name
-from dagster_project.publication.files import full_disk_said_plainly, sync_tree
+from dagster_project.publication.files import full_disk_said_plainly
 from dagster_project.publication.log import (
     Event,
     append_event,
@@ -33,6 +35,7 @@ from dagster_project.publication.shelf import Shelf, manifest_of
 from dagster_project.publication.tables import PublishedTable, copy_tables, open_draft, write_files
 
 KEPT = 10
+TRIAL = "restate"  # the link under views/ to what would be published, and restated
 
 Audit = Callable[[Sequence[PublishedTable], Mapping[str, Path], Path], list[CheckResult]]
 
@@ -73,6 +76,9 @@ def publish(paths: Paths, edition: Edition, audit: Audit = audit_tables) -> Publ
         if edition.view is None:
             append_event(paths.ledger, published_event(publication))
             remember_ids(paths)
+            settle(paths.ledger, edition.publication_id)
+        elif edition.view == TRIAL:
+            forget(paths.ledger)
     prune(paths)
     return Publication(edition.publication_id, publication, manifest, is_new=True, checks=checks)
 
@@ -83,7 +89,9 @@ def write_draft(
     """Write all of a publication into a folder that nobody reads, and force it onto the disk."""
     with open_draft(paths.warehouse, draft) as connection:
         batches = accepted_batches(connection)
-        tables = copy_tables(connection, edition.publication_id, history(paths, edition, batches))
+        tables = copy_tables(
+            connection, edition.publication_id, history(paths, edition, batches), closings_of(paths, edition)
+        )
         files = write_files(connection, draft, tables)
         checks = audit(tables, files, draft / "audit")
         if failures := [check for check in checks if not check.passed]:
@@ -95,6 +103,12 @@ def write_draft(
     write_manifest(draft, manifest)
     sync_tree(draft)
     return manifest, checks
+
+
+def closings_of(paths: Paths, edition: Edition) -> Closings:
+    """What this edition shows of closed periods; a look back knows of those closed by its own day, and restates nothing."""
+    is_look_back = edition.view not in (None, TRIAL)
+    return closings(paths.ledger, edition.publication_id, edition.as_of_on if is_look_back else None)
 
 
 def history(paths: Paths, edition: Edition, batches: int) -> list[Event]:
@@ -131,18 +145,25 @@ def recover(paths: Paths) -> None:
         for publication in unlogged:
             append_event(paths.ledger, published_event(publication))
     remember_ids(paths)
+    if last := last_published(paths):
+        settle(paths.ledger, last)
 
 
 def remember_ids(paths: Paths) -> None:
     """Write the ids of the last publication into the ledger, where they are not yet."""
-    order = order_of(read_events(paths.ledger))
-    last = max(order, key=order.__getitem__, default=None)
+    last = last_published(paths)
     if last is None or remembered(paths.ledger) == last:
         return
     publication = paths.published / last
     identity_map = publication / "parquet" / "core" / "identity_map.parquet"
     if identity_map.exists():
         remember(paths.ledger, identity_map, last, manifest_of(publication)["published_at"])
+
+
+def last_published(paths: Paths) -> str | None:
+    """The publication that was published last, rolled back or not."""
+    order = order_of(read_events(paths.ledger))
+    return max(order, key=order.__getitem__, default=None)
 
 
 def nothing_new(paths: Paths, fingerprint: str, view: str | None = None) -> str | None:
@@ -170,9 +191,11 @@ def nothing_new(paths: Paths, fingerprint: str, view: str | None = None) -> str 
     return None
 
 
-def view_of(paths: Paths, as_of_on: date | None, known_on: date | None) -> str | None:
+def view_of(paths: Paths, as_of_on: date | None, known_on: date | None, is_trial: bool = False) -> str | None:
     """The name of the look back that was asked for: known on a day, or as of an earlier day than the last
-    publication. Null where it is none, and its outcome is for all readers."""
+    publication; or of the trial of what would be restated. Null where it is none, and its outcome is for all readers."""
+    if is_trial:
+        return TRIAL
     last = list(published(read_events(paths.ledger)).values())[-1:]
     is_earlier = as_of_on and last and last[0]["as_of_on"] and str(as_of_on) < last[0]["as_of_on"]
     return view_name(as_of_on, known_on) if known_on or is_earlier else None

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dagster_project.disk import sync
 from dagster_project.errors import UserError
-from dagster_project.publication.files import sync
 
 FORMAT = 1  # of manifest.json
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.closing import Closings, write_tables
+from dagster_project.closing.tables import COLUMNS as CLOSING_TABLES
 from dagster_project.database import GIGABYTE, limit
 from dagster_project.errors import UserError
 from dagster_project.sql import literal, quoted
@@ -81,9 +83,12 @@ def open_draft(warehouse: Path, draft: Path) -> duckdb.DuckDBPyConnection:
 
 
 def copy_tables(
-    connection: duckdb.DuckDBPyConnection, publication_id: str, history: Sequence[Mapping[str, Any]]
+    connection: duckdb.DuckDBPyConnection,
+    publication_id: str,
+    history: Sequence[Mapping[str, Any]],
+    closings: Closings,
 ) -> list[PublishedTable]:
-    """Copy every published table with its comments and the publication's stamp, and write `publications`."""
+    """Copy every published table with its comments and the publication's stamp, and write those that follow from the ledger."""
     found = connection.execute(
         """
         select schema_name, table_name from duckdb_tables()
@@ -95,12 +100,16 @@ def copy_tables(
         """,
         {"schemas": [*OPEN, RESTRICTED]},
     ).fetchall()
-    names = sorted({tuple(PUBLICATIONS_TABLE.split(".")), *found})
+    made = {tuple(name.split(".")) for name in (PUBLICATIONS_TABLE, *CLOSING_TABLES)}
+    names = sorted({*made, *found})
     for schema, table in names:
         connection.execute(f"create schema if not exists {quoted(alias_of(schema))}.{quoted(schema)}")
-        if f"{schema}.{table}" != PUBLICATIONS_TABLE:
+        if (schema, table) not in made:
             copy_table(connection, schema, table, publication_id)
     write_publications(connection, history)
+    write_tables(connection, closings, 'open."governance"', relation("customer_assets", "customer_math"))
+    for name in CLOSING_TABLES:
+        stamp(connection, relation(*name.split(".")), publication_id)
     return [measure(connection, schema, table) for schema, table in names]
 
 
@@ -130,6 +139,12 @@ def copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, p
     for column, comment in comments:
         if comment is not None and column != STAMP:
             set_comment(connection, target, column, comment)
+    set_comment(connection, target, STAMP, PUBLICATIONS[STAMP][1])
+
+
+def stamp(connection: duckdb.DuckDBPyConnection, target: str, publication_id: str) -> None:
+    """Add the publication's stamp to a table that was made here."""
+    connection.execute(f"alter table {target} add column {STAMP} varchar default {literal(publication_id)}")
     set_comment(connection, target, STAMP, PUBLICATIONS[STAMP][1])
 
 

@@ -19,6 +19,7 @@ sys.path.insert(0, str(SEEDS))
 from simulator.bought import ONE_FOR, live_bought, open_bought_files
 from simulator.company import Files, Organisation
 from simulator.days import day
+from simulator.drops import write_earlier_drop
 from simulator.files import close_all
 from simulator.history import Calendar, calendar
 from simulator.oddities import plant
@@ -55,12 +56,17 @@ def simulate(
     when = calendar(day(last_day), months, day(extracted) if extracted else None)
     files = open_files(out, when, is_clean)
     told = Truth(truth, Reference(reference), when.last) if truth else None
+    bad = set()
     for happened in play(files, when, range(first, customers), seed, not is_clean):
+        if isinstance(happened, BadRow):
+            bad.add((happened.file, happened.record))
         if told:
             told.add(happened) if isinstance(happened, Past) else told.add_bad_row(happened)
     if told and not is_clean:
         told.silo_metrics.extend(PLANTED)
     close_all([*files.all(), *(told.tables() if told else [])])
+    if not is_clean:
+        write_earlier_drop(out, when, bad)
     return files.stripe.lines.records
 
 
