@@ -188,8 +188,9 @@ def silo_values(facts: Facts, silos: Silos) -> dict[tuple[str, str], dict[date, 
                 months[event.on.replace(day=1)].append(event)
         for month, events in months.items():
             minutes = [event.minutes for event in events if event.minutes is not None]
+            total = round_half_up(Fraction(sum(minutes)), 4)
             value = {
-                "mean_minutes": half_up(ratio(round_half_up(Fraction(sum(minutes)), 4), len(minutes))),
+                "mean_minutes": half_up(ratio(total, len(minutes))) if total < 10**12 else None,
                 "conforming_share": half_up(ratio(sum(event.is_conforming for event in events), len(events))),
                 "events": Decimal(len(events)),
             }[metric["touchpoint_measure"]]

@@ -17,10 +17,11 @@ events as (
     from {{ ref('touchpoint_event') }} as events
 ),
 
+-- minutes that add up to millions of years are none
 measured as (
     select
         touchpoint, month_start,
-        {{ ratio('try_cast(sum(minutes) as decimal(18, 4))', 'count(minutes)') }} as mean_minutes,
+        {{ ratio('try_cast(sum(minutes) as decimal(16, 4))', 'count(minutes)') }} as mean_minutes,
         {{ ratio('count(case when is_conforming then 1 end)', 'count(*)') }} as conforming_share,
         cast(count(*) as decimal(18, 6)) as events
     from events
