@@ -13,17 +13,20 @@ import pytest
 from dagster_project.closing import ask_to_close, closings, settle, step, write_tables
 from dagster_project.closing.causes import CAUSES
 from dagster_project.closing.due import Batch, due
+from dagster_project.closing.ledger import pending, write
 from dagster_project.closing.measures import MEASURES
 from dagster_project.closing.trial import told as told_of_trial
 from dagster_project.errors import UserError
+from dagster_project.great_expectations_duckdb import CheckResult
 from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
-from dagster_project.publication import Edition
+from dagster_project.publication import AuditFailed, Edition, publish, publishing, recover
 from dagster_project.settings import Asked
 from tests import company
 from tests.oracles.customer_math import Facts, customer_math, periods, value_movements
 from tests.oracles.facts_from_plain import facts_from_plain
 from tests.oracles.restatements import Key, causes_of, figures
+from tests.publication_warehouse import make_edition, make_paths, make_warehouse, no_audit
 
 # Told on 3 February; on 5 March it is known that c2 had left in January, that c4 paid more all along, and of one customer more who
 # came in December and one who came in February; on 20 March, that c6 is c5, and that c7 came a day earlier.
@@ -371,3 +374,35 @@ def test_what_closes_when() -> None:
     assert told(date(2026, 3, 5)) == [*before, ("02", 5, "acd")]
     assert told(date(2026, 3, 4), asked_for=("2026-02", "2026-03")) == [*before, ("02", 7, "abcde")]
     assert told(date(2026, 3, 5), [batches[2]]) == []
+
+
+def test_a_close_waits_for_its_publication_and_survives_a_kill_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = make_paths(tmp_path)
+    make_warehouse(paths)
+    edition = make_edition()
+    waiting = pending(paths.ledger, edition.publication_id) / "closes" / "2026-09.parquet"
+    row = "select 'month' as period_kind, date '2026-09-01' as period_start, 'all' as segment, 'mrr' as value_basis"
+    with duckdb.connect() as con:
+        write(con, f"{row}, date '2026-10-05' as closed_on", waiting)
+    frozen, told = paths.ledger / "closes" / "2026-09.parquet", waiting.read_bytes()
+
+    failed = CheckResult("a law", "governance.period_close", False, 1, None, "select 1", None)
+    with pytest.raises(AuditFailed):
+        publish(paths, edition, lambda *_: [failed])
+    assert not frozen.exists()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(publishing, "settle", killed)
+        publish(paths, edition, no_audit)
+    with duckdb.connect(str(paths.current / "one_company.duckdb"), read_only=True) as con:
+        assert con.execute("select period_start, closed_on from governance.period_close").fetchall() == [
+            (date(2026, 9, 1), date(2026, 10, 5))
+        ]
+    assert not frozen.exists()
+    recover(paths)
+    assert frozen.read_bytes() == told
