@@ -81,6 +81,7 @@ class Step:
 
     def run(self) -> None:
         shutil.rmtree(self.aside, ignore_errors=True)
+        self.aside.mkdir(mode=0o700)
         keep(self.paths, self.now)
         write_basis(self.now, self.basis(), self.tables)
         if self.before:
@@ -205,7 +206,6 @@ class Step:
             if compared.has_moved:
                 told = compared.by_fact() if change == "exports" else compared.whole(change)
                 part = self.aside / f"moved-{len(self.parts)}.parquet"
-                part.parent.mkdir(parents=True, exist_ok=True)
                 told.write_parquet(str(part))
                 self.parts.append(part)
 
