@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.company import build
+from tests.company import build, models
 from tests.oracles.definition_profiles import open_bridges
 from tests.test_counting_policies import EXTRACTED, Exports
 
@@ -183,6 +183,32 @@ def test_a_policy_is_a_step_and_what_two_do_together_falls_to_the_later(
         "select profile, count(distinct step) from alignment.definition_bridge "
         "where profile in ('same', 'trials', 'both', 'finance') group by profile order by profile"
     ).fetchall() == [("both", 3), ("finance", 3), ("same", 1), ("trials", 2)]
+
+
+def test_in_another_order_the_shared_part_moves_to_the_other_step(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    waist = {model.name for model in models() if model.schema == "waist"}
+    after = [name for name in waist | {"definition_bridge"} if name.startswith("definition")]
+    warehouse.execute("begin")
+    warehouse.execute("""
+        create or replace table waist.definition_step as
+        select * replace (
+            case when step = 2 then 'paused' when step = 3 then 'trials' else policy end as policy,
+            case when step = 2 then 'not_counted' else trials end as trials,
+            case when step = 2 then 'counted' else paused end as paused,
+            case when step = 2 then 999 else definition_number end as definition_number
+        )
+        from waist.definition_step where profile = 'both'
+    """)
+    for model in models():
+        if model.name in after and model.name != "definition_step":
+            model.build(warehouse, Path("a home that none of these reads"))
+    paused, trials = (step(warehouse, "both", policy, "closing_customers") for policy in ("paused", "trials"))
+    warehouse.execute("rollback")
+    assert paused == [0, 0, 1, 1, 0, 0, 0]
+    assert trials == [0, 1, 1, 1, 2, 1, 1]
+    assert step(warehouse, "both", "trials", "closing_customers") == [0, 1, 1, 1, 1, 0, 0]
 
 
 def test_the_customers_behind_a_step_are_told(warehouse: duckdb.DuckDBPyConnection) -> None:
