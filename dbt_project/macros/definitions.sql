@@ -49,3 +49,15 @@
         and bridges.segment = activity.segment
     where bridges.segment = 'all' and bridges.value_basis = 'mrr'
 {%- endmacro %}
+
+{#- The steps of profiles of whose kind any record ever came; without one, nothing about a profile is known. -#}
+{% macro known_steps() -%}
+    select steps.*
+    from {{ ref('definition_step') }} as steps
+    semi join (
+        select last_steps.profile
+        from {{ ref('definition_step') }} as last_steps
+        semi join {{ ref('countable_line') }} as lines on last_steps.base_object = lines.base_object
+        where last_steps.is_last
+    ) as known_profiles on steps.profile = known_profiles.profile
+{%- endmacro %}

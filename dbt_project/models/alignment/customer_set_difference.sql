@@ -6,7 +6,7 @@ with steps as (
         profile, step, policy, definition_number, base_object,
         lag(definition_number) over (partition by profile order by step) as earlier_number,
         coalesce(lag(anchor_number) over (partition by profile order by step), 0) as earlier_anchor_number
-    from {{ ref('definition_step') }}
+    from ({{ known_steps() }}) as known
 ),
 
 flows as (

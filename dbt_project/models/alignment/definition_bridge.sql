@@ -5,14 +5,8 @@ with one_company as (
     {{ one_company_totals() }}
 ),
 
-present as (
-    select distinct base_object from {{ ref('countable_line') }}
-),
-
 steps as (
-    select steps.*, max(present.base_object) over (partition by steps.profile order by steps.step desc) is not null as is_known
-    from {{ ref('definition_step') }} as steps
-    left join present on steps.base_object = present.base_object
+    {{ known_steps() }}
 ),
 
 after_steps as (
@@ -30,7 +24,6 @@ after_steps as (
     from steps
     inner join {{ ref('definition_total') }} as totals using (definition_number)
     inner join one_company using (period_kind, period_start)
-    where steps.is_known
 ),
 
 told as (
