@@ -19,6 +19,12 @@ def parquet_pattern(folder: Path) -> str:
     return literal(f"{named}/*.parquet")
 
 
+def parquet(*files: Path) -> str:
+    """Some Parquet files as a table: no column is made of a folder's name ('a=b')."""
+    told = ", ".join(literal(str(file)) for file in files)
+    return f"read_parquet([{told}], union_by_name = true, hive_partitioning = false)"
+
+
 def literal(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project.closing.measures import BASES, MEASURES, effects
 from dagster_project.database import connect
-from dagster_project.sql import literal
+from dagster_project.sql import literal, parquet
 
 CAUSES = ("late", "back_dated", "corrected", "identity", "definitions", "software")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -34,8 +34,8 @@ class Comparison:
         self.con = connect(spill=spill)
         for side, folder in (("before", before), ("after", after)):
             for table in ("customer_math", "movement", "identity"):
-                file = literal(str(folder / f"{table}.parquet"))
-                self.con.execute(f"create view {side}_{table} as select * from read_parquet({file})")
+                file = parquet(folder / f"{table}.parquet")
+                self.con.execute(f"create view {side}_{table} as select * from {file}")
         self.con.execute("create table closed (period_kind varchar, period_start date, months integer)")
         if rows := [(kind, start, MONTHS[kind]) for kind, start in periods]:
             self.con.executemany("insert into closed values (?, ?, ?)", rows)

@@ -21,12 +21,12 @@ from dagster_project.engines.duckdb import private_files
 from dagster_project.paths import Paths
 from dagster_project.reference import Table, company_settings
 from dagster_project.settings import Asked, write_run_settings
-from dagster_project.sql import literal
+from dagster_project.sql import literal, parquet
 
 # What the identity step made, as far as causes need it: which records are whose, without their names.
 WHOSE = """
     select distinct md5(concat_ws(chr(31), vendor, system, object, source_ref)) as record, customer_id
-    from read_parquet({})
+    from {}
     where valid_to is null
 """
 
@@ -73,7 +73,7 @@ def keep(paths: Paths, folder: Path) -> None:
             "from warehouse.waist.movement"
         )
         write(con, movements, folder / "movement.parquet")
-        clusters = literal(str(paths.input("identity", "cluster")))
+        clusters = parquet(paths.input("identity", "cluster"))
         write(con, WHOSE.format(clusters), folder / "identity.parquet")
 
 

@@ -31,7 +31,7 @@ from dagster_project.publication import Edition
 from dagster_project.publication.log import published, read_events
 from dagster_project.reference import ReferenceProblems, Table, company_settings, read_reference
 from dagster_project.settings import Asked
-from dagster_project.sql import literal
+from dagster_project.sql import literal, parquet
 from dagster_project.words import months_later, period_in_words
 
 # Decisions on single batches and records: what they change is told with exports and identity.
@@ -90,10 +90,9 @@ class Step:
             self.close_months()
         if self.parts:
             with connect() as con:
-                files = ", ".join(literal(str(part)) for part in self.parts)
                 write(
                     con,
-                    f"select * from read_parquet([{files}])",
+                    f"select * from {parquet(*self.parts)}",
                     self.pending / "restatements" / "moved.parquet",
                 )
         sync_tree(self.pending)
@@ -221,7 +220,7 @@ class Step:
                     cast({literal(str(each.closed_on))} as date) as known_on,
                     {literal(self.edition.project_version)} as software_version,
                     {self._publication_number()} as closed_by
-                from read_parquet({literal(str(folder / "customer_math.parquet"))})
+                from {parquet(folder / "customer_math.parquet")}
                 where period_start + to_months(case period_kind {months} end)
                     = cast({literal(str(each.month))} as date) + to_months(1)
                 order by all
@@ -254,8 +253,7 @@ def periods_of(files: Sequence[Path]) -> list[Period]:
         return []
     with duckdb.connect() as con:
         return con.execute(
-            "select distinct period_kind, period_start from read_parquet($files, union_by_name = true) order by all",
-            {"files": [str(file) for file in files]},
+            f"select distinct period_kind, period_start from {parquet(*files)} order by all"
         ).fetchall()
 
 

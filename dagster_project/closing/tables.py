@@ -9,7 +9,7 @@ import duckdb
 from dagster_project.closing.causes import CAUSES
 from dagster_project.closing.ledger import Closings
 from dagster_project.closing.measures import CUSTOMERS, MEASURES, VALUES
-from dagster_project.sql import literal, quoted
+from dagster_project.sql import literal, parquet, quoted
 
 PERIOD_CLOSE = "governance.period_close"
 RESTATEMENTS = "governance.restatements"
@@ -81,7 +81,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, closings: Closings, targ
     if closings.closes:
         until = f"where closed_on <= {literal(str(closings.until))}" if closings.until else ""
         connection.execute(
-            f"insert into {close} by name select * from {_files(closings.closes)} {until} order by all"
+            f"insert into {close} by name select * from {parquet(*closings.closes)} {until} order by all"
         )
     if closings.restatements and not closings.until:
         connection.execute(f"insert into {restated} by name {_restated(closings.restatements, close, math)}")
@@ -105,7 +105,7 @@ def _restated(files: Sequence[Path], close: str, math: str) -> str:
     return f"""
         with moved as (
             select {", ".join(KEY)}, measure, {causes}, cast(sum(customers) as bigint) as customers
-            from {_files(files)}
+            from {parquet(*files)}
             group by all
         )
         select
@@ -117,7 +117,3 @@ def _restated(files: Sequence[Path], close: str, math: str) -> str:
         where period_kind = 'month' or (period_kind, period_start) in (select (period_kind, period_start) from {math})
         order by all
     """
-
-
-def _files(files: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}], union_by_name = true)"

@@ -5,7 +5,7 @@ from pathlib import Path
 from dagster_project.closing.causes import CAUSES
 from dagster_project.closing.tables import KEY, RESTATEMENTS
 from dagster_project.database import connect
-from dagster_project.sql import literal
+from dagster_project.sql import parquet
 from dagster_project.words import count, period_in_words
 
 SHOWN = 40
@@ -17,7 +17,9 @@ def told(current: Path, trial: Path) -> list[str]:
     def moved(publication: Path, sign: int) -> str:
         file = publication / "parquet" / RESTATEMENTS.replace(".", "/")
         columns = ", ".join(f"{sign} * {column} as {column}" for column in (*CAUSES, "customers"))
-        return f"select {', '.join(KEY)}, measure, known_now, {columns} from read_parquet({literal(f'{file}.parquet')})"
+        return (
+            f"select {', '.join(KEY)}, measure, known_now, {columns} from {parquet(Path(f'{file}.parquet'))}"
+        )
 
     sides = [moved(trial, 1)]
     if (current / "parquet" / "governance" / "restatements.parquet").exists():
