@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
-
 from dagster_project.closing.causes import MONTHS, Comparison, Period
 from dagster_project.closing.due import AMOUNTS, MATH, Close, Manifest, due, objects_of
 from dagster_project.closing.ledger import (
@@ -251,7 +249,7 @@ def periods_of(files: Sequence[Path]) -> list[Period]:
     """The periods that some files of customer math tell of."""
     if not files:
         return []
-    with duckdb.connect() as con:
+    with connect() as con:
         return con.execute(
             f"select distinct period_kind, period_start from {parquet(*files)} order by all"
         ).fetchall()
