@@ -9,7 +9,7 @@
     ('credit_notes', 'deducted'), ('refunds', 'ignored'), ('exchange_rate', 'of_day'),
 ]) }}{% endmacro %}
 
-{#- The measures by which a profile is told beside the one-company figure, and whether each is money. -#}
+{#- The measures by which a profile is told beside the one-company figure. -#}
 {% macro profile_metrics() %}{{ return([
     'opening_customers', 'new_customers', 'won_back_customers', 'lost_customers', 'net_customers', 'closing_customers',
     'kept_customers', 'closing_value',

@@ -3,7 +3,7 @@
 {%- set flows = ['new_customers', 'won_back_customers', 'lost_customers', 'closing_customers', 'closing_value'] %}
 with steps as (
     select
-        profile, step, policy, definition_number, base_object,
+        profile, step, policy, definition_number,
         lag(definition_number) over (partition by profile order by step) as earlier_number,
         coalesce(lag(anchor_number) over (partition by profile order by step), 0) as earlier_anchor_number
     from ({{ known_steps() }}) as known
