@@ -111,7 +111,7 @@ def test_a_customer_is_the_same_at_any_size(again: Path, smaller: Path) -> None:
     larger = contents(again)
     for name, content in contents(smaller).items():
         remaining = iter(records(larger[name]))
-        if name != "truth/bad_rows.csv":
+        if name not in ("truth/bad_rows.csv", "truth/surveys.csv"):
             assert all(record in remaining for record in records(content)), name
     assert [row for row in records(larger["truth/bad_rows.csv"])] == records(
         contents(smaller)["truth/bad_rows.csv"]
