@@ -215,7 +215,18 @@ def delighted_object(name: str) -> str:
     return {"people": "people", "unsubscribes": "unsubscribes"}.get(named_object(name), "survey_responses")
 
 
+def qualtrics_object(name: str) -> str:
+    """A file that holds responses is named after its survey."""
+    lists = ("contacts", "distributions", "distribution_contacts", "surveys")
+    return next((found for found in lists if name.startswith(f"{found}_2026")), "responses")
+
+
+def plain_object(name: str) -> str:
+    return Path(name).name[: Path(name).name.index("_2026")]
+
+
 OBJECT_OF = {
+    "qualtrics": qualtrics_object, "plain": plain_object,
     "stripe": stripe_object, "salesforce": salesforce_object, "chargebee": named_object, "hubspot": named_object,
     "surveymonkey": lambda _: "responses", "delighted": delighted_object, "zendesk": named_object,
 }  # fmt: skip

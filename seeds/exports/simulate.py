@@ -12,6 +12,7 @@ company that listens as the other does, with nothing planted in it.
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 SEEDS = Path(__file__).resolve().parents[1]
@@ -63,7 +64,7 @@ def simulate(
     when = calendar(day(last_day), months, day(extracted) if extracted else None)
     files = open_files(out, when, is_clean)
     told = Truth(truth, Reference(reference), when.last) if truth else None
-    ears = listen(out, when, seed, listening or (NONE if is_clean else PLANTED), not is_clean)
+    ears = listen(out, when, seed, listening or (NONE if is_clean else PLANTED), is_clean)
     bad = set()
     for happened in play(files, when, range(first, customers), seed, not is_clean):
         if ears and isinstance(happened, Past):
@@ -95,11 +96,13 @@ def open_files(out: Path, when: Calendar, is_clean: bool) -> Files:
     )
 
 
-def listen(out: Path, when: Calendar, seed: int, listening: str, is_compressed: bool) -> Listening | None:
+def listen(out: Path, when: Calendar, seed: int, listening: str, is_clean: bool) -> Listening | None:
     if listening == NONE:
         return None
     plants = draw(seed, when) if listening == PLANTED else Plants()
-    return Listening(ListeningFiles(out, when, plants, is_compressed), when, seed, plants)
+    if is_clean:  # without touchpoint events, nobody knows whom a parcel disappointed
+        plants = replace(plants, picked=0.0)
+    return Listening(ListeningFiles(out, when, plants, is_compressed=not is_clean), when, seed, plants)
 
 
 def play(
@@ -132,7 +135,9 @@ def main() -> None:
     parser.add_argument("--extracted", help="day of the extract; default: the day after the last day")
     parser.add_argument("--first", type=int, default=0, help="number of the first organisation to write")
     parser.add_argument("--clean", action="store_true", help="no planted oddities, nothing compressed")
-    parser.add_argument("--listening", choices=(PLANTED, HONEST, NONE), help="surveys, calls and what is planted in them")
+    parser.add_argument(
+        "--listening", choices=(PLANTED, HONEST, NONE), help="surveys, calls and what is planted in them"
+    )
     asked = parser.parse_args()
     lines = simulate(
         asked.out,

@@ -23,12 +23,14 @@ from simulator.verbatims import GLAD, OF_THE_SHOP, OF_THE_SHOP_KEPT, WEIGHTS, wo
 ANSWERING = 0.38  # share of those who were reached
 WORDY = 0.55  # share of the answers that say why
 BOUNCING, OPTING_OUT, SKIPPED = 0.03, 0.1, 0.2
-DRAWN = 0.5  # of the dates of the relationship survey that bring no answer: customers that the sample left out
+DRAWN = (
+    0.5  # of the dates of the relationship survey that bring no answer: customers that the sample left out
+)
 CALLS_A_DAY = 0.12 / 30
 TERM = 182  # days; before each that ends, a customer is asked about the renewal
 CALLED_BACK, CALL_BACK = 0.4, 110  # of the organisations: called after so many days where they do not call
 ORDERS_ASKED = 0.8
-KIND_OF = {"Relationship NPS": RELATIONSHIP, "Product survey": RELATIONSHIP}
+KIND_OF = {"Product survey": RELATIONSHIP}
 NPS = (1, 0, 1, 1, 2, 4, 7, 12, 15, 14, 12)
 CSAT = (0, 2, 3, 8, 20, 16)
 CES = (0, 2, 2, 4, 8, 14, 18, 12)
@@ -82,9 +84,13 @@ class Listener:
         self.waiting: list[tuple[int, int, str, Person]] = []  # day, place, way of asking, whom
         self.sent: list[tuple[str, int]] = []  # address, day, of the sends that an export shows
         self.reached: set[str] = set()  # refs of contacts and callers that are written already
-        self.contacts: dict[str, tuple[Person, int | None]] = {}  # Qualtrics' own: whom, and when they opted out
+        self.contacts: dict[
+            str, tuple[Person, int | None]
+        ] = {}  # Qualtrics' own: whom, and when they opted out
         self.invited: set[tuple[str, int, str]] = set()  # survey, day, contact
-        self.case_people: dict[str, list[int | None]] = {}  # by address: first and last day asked, last answer
+        self.case_people: dict[
+            str, list[int | None]
+        ] = {}  # by address: first and last day asked, last answer
         self.tired = self.rng.random() < self.plants.tired and not self.is_bought
         self.refs = Counter()
 
@@ -94,8 +100,12 @@ class Listener:
         past, rng, when = self.past, self.rng, self.when
         first = max(past.spans[0].start, when.first)
         until = min(past.spans[-1].end or when.last, when.last)
-        for dated in past.asked:
-            self.keep(dated)
+        kept = [dated for dated in past.asked if self.keeps(dated)]
+        for dated in kept:
+            self.diary.add(self.ask_of(dated))
+        for dated in kept:
+            if dated.survey == RELATIONSHIP_NPS.name:
+                self.mail(RELATIONSHIP_NPS, past.people[0], last_monday(dated.day), dated)
         for mail, day in past.opted_out:
             self.diary.opted_out[mail] = OptOut(day, "After support", ("", "", "", ""))
         if not self.is_bought:
@@ -126,16 +136,15 @@ class Listener:
         if day >= first:
             heappush(self.waiting, (day, len(self.waiting), way, person))
 
-    def keep(self, dated: Asked) -> None:
-        """A date that stands, whatever else is asked: it has an answer already, or chance keeps it."""
-        is_mailed = dated.survey == RELATIONSHIP_NPS.name
-        if is_mailed and not dated.ref and self.rng.random() < DRAWN and not self.is_silent(dated.day):
-            return
-        day = last_monday(dated.day) if is_mailed else dated.day
-        kind = KIND_OF.get(dated.survey, TRANSACTIONAL)
-        self.diary.add(Ask(day, kind, "qualtrics" if is_mailed else dated.survey, dated.mail))
-        if is_mailed:
-            self.mail(RELATIONSHIP_NPS, self.past.people[0], day, dated)
+    def keeps(self, dated: Asked) -> bool:
+        """Whether a survey's date stands, whatever else is asked: it has an answer already, or chance keeps it."""
+        is_open = dated.survey == RELATIONSHIP_NPS.name and not dated.ref
+        return not is_open or self.is_silent(dated.day) or self.rng.random() >= DRAWN
+
+    def ask_of(self, dated: Asked) -> Ask:
+        if dated.survey == RELATIONSHIP_NPS.name:
+            return Ask(last_monday(dated.day), RELATIONSHIP, "qualtrics", dated.mail)
+        return Ask(dated.day, KIND_OF.get(dated.survey, TRANSACTIONAL), dated.survey, dated.mail)
 
     def press(self, first: int, until: int) -> None:
         """Every tool asks the same person as often as its own rule lets it, each on days of its own."""
@@ -158,7 +167,11 @@ class Listener:
             if not is_leak:
                 return
         if not self.diary.allows(asked, heeds_others=not self.tired):
-            if tool == "qualtrics" and not self.diary.allows(asked, heeds_others=False) and self.rng.random() < SKIPPED:
+            if (
+                tool == "qualtrics"
+                and not self.diary.allows(asked, heeds_others=False)
+                and self.rng.random() < SKIPPED
+            ):
                 self.skip(self.files.onboarding if way == "onboarding" else RENEWAL_CHECK, person, day)
             return
         self.diary.add(asked)
@@ -196,9 +209,7 @@ class Listener:
         if dated and dated.ref:
             ref = self.link_answer(survey, contact, day, dated)
         elif not dated and not self.tired and rng.random() < BOUNCING:
-            ref = mailings.invite(
-                survey, day, contact, "HardBounce" if rng.random() < 0.6 else "SoftBounce"
-            )
+            ref = mailings.invite(survey, day, contact, "HardBounce" if rng.random() < 0.6 else "SoftBounce")
             self.count(key, "bounced")
         elif not dated and rng.random() < self.answering(day) and answered <= self.when.last:
             ref = self.answer_mail(survey, person, contact, day, answered)
@@ -230,7 +241,9 @@ class Listener:
         rng, key = self.rng, ("qualtrics", "qualtrics", survey.name)
         response, hour = f"R_{self.code}{self.place('mail'):02d}{survey.id[3:6]}", rng.randrange(8, 15)
         is_whole = rng.random() < 0.94
-        score: int | str = rng.choices(range(11), NPS)[0] if survey.tag == "NPS" else rng.choices(range(8), CES)[0]
+        score: int | str = (
+            rng.choices(range(11), NPS)[0] if survey.tag == "NPS" else rng.choices(range(8), CES)[0]
+        )
         best = score in (9, 10) if survey.tag == "NPS" else score in (6, 7)
         language = self.past.language if rng.random() < 0.8 else "EN"
         category, said = self.say(answered, best, language, WORDY) if is_whole else ("", "")
@@ -352,7 +365,12 @@ class Listener:
             self.take_call(int(day), "")
             day += self.rng.expovariate(CALLS_A_DAY)
         if since := self.plants.issue_since:
-            pace = CALLS_A_DAY * (self.plants.issue_times - 1) * WEIGHTS[self.plants.issue] / sum(WEIGHTS.values())
+            pace = (
+                CALLS_A_DAY
+                * (self.plants.issue_times - 1)
+                * WEIGHTS[self.plants.issue]
+                / sum(WEIGHTS.values())
+            )
             day = max(first, since) + self.rng.expovariate(pace)
             while day < until:
                 self.take_call(int(day), self.plants.issue)
@@ -383,7 +401,9 @@ class Listener:
         if caller not in self.reached:
             self.reached.add(caller)
             at = moment(day, 8)
-            self.files.callers.add((caller, "person", f"{person.first} {person.last}", person.mail, at, "false"))
+            self.files.callers.add(
+                (caller, "person", f"{person.first} {person.last}", person.mail, at, "false")
+            )
             self.known("plain", "care", "customers", caller)
         return caller
 
@@ -400,14 +420,23 @@ class Listener:
                 self.write_to_shop(person, min(day + 1, last), "" if is_kept else "delivery")
             is_left_out = not is_kept and rng.random() < self.plants.picked
             asked = Ask(day + 1, TRANSACTIONAL, "shop", person.mail)
-            if is_left_out or day >= last or rng.random() > ORDERS_ASKED or not self.diary.allows(asked, heeds_others=True):
+            if (
+                is_left_out
+                or day >= last
+                or rng.random() > ORDERS_ASKED
+                or not self.diary.allows(asked, heeds_others=True)
+            ):
                 continue
             self.diary.add(asked)
             place = self.place("delivery")
             ref, status = f"SI-{self.number:06d}-{place}", "bounced" if rng.random() < BOUNCING else "sent"
             shop.invite(ref, key[2], person.ref, day + 1, 10, "email", status)
             self.count(key, "invited", status)
-            if status == "sent" and rng.random() < ANSWERING and (answered := day + 1 + rng.randrange(6)) <= last:
+            if (
+                status == "sent"
+                and rng.random() < ANSWERING
+                and (answered := day + 1 + rng.randrange(6)) <= last
+            ):
                 score = rng.choices(range(11), NPS)[0] if is_kept else rng.randrange(8)
                 category, said = self.say(answered, score > 8, language, 0.7, OF_THE_SHOP_KEPT)
                 if said and not is_kept:
@@ -469,9 +498,10 @@ class Listener:
         """Something done so many hours after the evening of a day; what lies after the last day is still to come."""
         on, hour = day + (22 + hours) // 24, (22 + hours) % 24
         if on <= self.when.last:
+            follow_up, machine = f"F-{self.code}-{self.place('follow')}", "true" if is_automatic else "false"
             self.files.follow_ups.add(
-                (f"F-{self.code}-{self.place('follow')}", vendor, vendor, kind, ref, step, moment(on, hour), owner, "true" if is_automatic else "false")
-            )  # fmt: skip
+                (follow_up, vendor, vendor, kind, ref, step, moment(on, hour), owner, machine)
+            )
 
     def place(self, what: str) -> int:
         """Counts from 0 within the customer."""
@@ -489,7 +519,9 @@ class Listener:
     def close(self) -> None:
         """What the tools know of their people in the end."""
         for contact, (person, opted_out) in self.contacts.items():
-            self.files.mailings.contact(contact, person.first, person.last, person.mail, person.ref, opted_out)
+            self.files.mailings.contact(
+                contact, person.first, person.last, person.mail, person.ref, opted_out
+            )
             self.known("qualtrics", "qualtrics", "contacts", contact)
         for place, person in enumerate(self.past.people):
             if person.mail in self.case_people:

@@ -88,9 +88,7 @@ class Mailings:
         sent = "" if status == "Skipped" else iso(day) + AT
         rule = FREQUENCY_RULE if status == "Skipped" else ""
         invitation = mailing(survey, "Invite", day)
-        self.recipients.add(
-            (invitation, contact, status, sent, opened, started, finished, response, rule)
-        )
+        self.recipients.add((invitation, contact, status, sent, opened, started, finished, response, rule))
         if status in ("Success", "Opened", "SurveyStarted") or (answered_on and answered_on > day + SUNDAY):
             self.follow(survey, "Reminder", day + SUNDAY, contact)
         if answered_on and status == "SurveyFinished":
@@ -119,9 +117,7 @@ class SurveyFiles:
             return Table(folder / f"{survey.name}_{iso(day)}.csv", header, labels, import_ids)
 
         self.has_group = bool(group)
-        self.tables = [
-            table(day, wording) for day, wording in zip(days, survey.wordings, strict=True)
-        ]
+        self.tables = [table(day, wording) for day, wording in zip(days, survey.wordings, strict=True)]
 
     def response(
         self, ref: str, day: int, hour: int, score: int | str, words: str, language: str,

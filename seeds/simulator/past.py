@@ -66,7 +66,9 @@ class Past:
     helped: list[tuple[int, str]] = field(default_factory=list)  # day on which a case was closed, address
     arrivals: list[tuple[int, bool]] = field(default_factory=list)  # of parcels: day, as promised
     said: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # vendor to ref, category
-    leaks: list[tuple] = field(default_factory=list)  # vendor to ref and day of the opting out, and of the asking
+    leaks: list[tuple] = field(
+        default_factory=list
+    )  # vendor to ref and day of the opting out, and of the asking
     pressed: list[tuple] = field(default_factory=list)  # address, first and last day, sends, sends too soon
     staff_answers: list[tuple[str, str, str, str]] = field(default_factory=list)  # vendor to ref
 

@@ -34,27 +34,22 @@ class Plants:
 
     def rows(self) -> list[tuple]:
         """What the truth tells of them."""
-        if self.tired_since is None:
-            return []
-        delighted, care = ("delighted", "delighted", "Case closed"), ("plain", "care", "care-call")
-        nowhere, all_parts = ("", "", ""), ("", "")
-
-        def row(plant: str, survey: tuple, about: tuple, since: int | None, strength: float, what: str) -> tuple:
-            return (plant, *survey, *about, iso(since) if since else "", strength, what)
-
-        return [
-            row("fatigue", nowhere, all_parts, self.tired_since, self.tired, "share of organisations"),
-            row("opt_out_leak", nowhere, all_parts, None, self.leaking, "share of people who opted out"),
-            row("silent_value", nowhere, (SILENT_SEGMENT, ""), None, self.silent, "share that answers, but of Relationship NPS"),
-            row("undeclared_survey", ("surveymonkey", "surveymonkey", "Feature wishes"), all_parts, self.undeclared_since, 1, ""),
-            row("stale_survey", ("qualtrics", "qualtrics", "Renewal check"), all_parts, self.stale_since, 1, ""),
-            row("emerging_issue", nowhere, ("", self.issue), self.issue_since, self.issue_times, "times as often as before"),
-            row("cherry_picking", ("plain", "shop", "delivery"), all_parts, None, self.picked,
-                "share of the disappointed who are not invited"),
-            row("staff_answers", delighted, all_parts, None, self.staff, "share of the answers"),
-            row("threshold", care, all_parts, None, self.moved, "share of scores 7 and 8 that became 9"),
-            row("begging", ("qualtrics", "qualtrics", "Onboarding"), all_parts, None, 1, ""),
+        nowhere, own = ("", "", ""), ("qualtrics", "qualtrics")
+        found = [
+            ("fatigue", *nowhere, "", "", self.tired_since, self.tired, "share of organisations"),
+            ("opt_out_leak", *nowhere, "", "", None, self.leaking, "share of people who opted out"),
+            ("silent_value", *nowhere, SILENT_SEGMENT, "", None, self.silent, "share that answers, but of Relationship NPS"),
+            ("undeclared_survey", "surveymonkey", "surveymonkey", "Feature wishes", "", "", self.undeclared_since, 1, ""),
+            ("stale_survey", *own, "Renewal check", "", "", self.stale_since, 1, ""),
+            ("emerging_issue", *nowhere, "", self.issue, self.issue_since, self.issue_times, "times as often as before"),
+            ("cherry_picking", "plain", "shop", "delivery", "", "", None, self.picked,
+             "share of the disappointed who are not invited"),
+            ("staff_answers", "delighted", "delighted", "Case closed", "", "", None, self.staff, "share of the answers"),
+            ("threshold", "plain", "care", "care-call", "", "", None, self.moved, "share of scores 7 and 8 that became 9"),
+            ("begging", *own, "Onboarding", "", "", None, 1, ""),
         ]  # fmt: skip
+        is_planted = self != Plants()
+        return [(*row[:6], iso(row[6]) if row[6] else "", *row[7:]) for row in found if is_planted and row[7]]
 
 
 def draw(seed: int, when: Calendar) -> Plants:

@@ -17,7 +17,16 @@ from simulator.reference import Reference
 
 INTERVALS_IN_A_MONTH = {"week": Fraction(52, 12), "month": Fraction(1), "year": Fraction(1, 12)}
 UNKNOWN = "unknown"
-COUNTED = ("invited", "sent", "bounced", "suppressed", "opened", "started", "finished", "scored")  # of a survey
+COUNTED = (
+    "invited",
+    "sent",
+    "bounced",
+    "suppressed",
+    "opened",
+    "started",
+    "finished",
+    "scored",
+)  # of a survey
 
 
 @dataclass(frozen=True)

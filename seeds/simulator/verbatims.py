@@ -11,7 +11,9 @@ WEIGHTS = {  # of what is said, where nothing has come up lately
     "thanks": 10,
 }  # fmt: skip
 OF_THE_SHOP = {"delivery": 50, "billing": 14, "access": 10, "performance": 8, "waiting": 8, "thanks": 10}
-OF_THE_SHOP_KEPT = {what: weight for what, weight in OF_THE_SHOP.items() if what != "delivery"}  # it came as promised
+OF_THE_SHOP_KEPT = {
+    what: weight for what, weight in OF_THE_SHOP.items() if what != "delivery"
+}  # it came as promised
 MAY_COME_UP = ("billing", "access", "performance")
 GLAD = "thanks"
 
