@@ -20,6 +20,7 @@ from simulator.qualtrics import VERBATIMS, QualtricsFiles
 from simulator.salesforce import SalesforceFiles
 from simulator.shop import ShopFiles
 from simulator.stripe import Billing, Change, Leave, StripeFiles, Subscription, bill_on_dashboard
+from simulator.surveys import RELATIONSHIP_NPS
 
 # How many of each hundred organisations have something special about them; the rest are ordinary.
 STORIES = {
@@ -488,7 +489,7 @@ class Organisation:
         asked_until = min(calendar.last, ends or calendar.last)
         for year, day in enumerate(range(first, asked_until, 365)):
             if rng.random() > 0.4:
-                self.past.asked.append(Asked("Relationship NPS", day, self.contacts[0][3]))
+                self.past.asked.append(Asked(RELATIONSHIP_NPS.name, day, self.contacts[0][3]))
                 continue
             day = min(day + rng.randrange(25), calendar.last)
             unhappy = ends is not None and ends - day < 120
@@ -513,7 +514,9 @@ class Organisation:
             hour, told = rng.randrange(8, 15), reference if is_named else ""
             self.files.qualtrics.response(ref, day, hour, given, words, language, asked, told, progress)
             is_told = is_named and bool(reference or asked[2])
-            self.past.asked.append(Asked("Relationship NPS", day, who[3], hour, ref, progress, is_told))
+            self.past.asked.append(
+                Asked(RELATIONSHIP_NPS.name, day, who[3], hour, ref, given, progress, is_told)
+            )
             if is_told:
                 self.known("qualtrics", "responses", ref)
             if progress == 100:

@@ -8,29 +8,16 @@ from simulator.days import iso, months_later
 from simulator.delighted import DelightedFiles
 from simulator.files import JsonFile, Table
 from simulator.history import Calendar
-from simulator.mailings import Mailings, Survey, SurveyFiles
+from simulator.mailings import Mailings, SurveyFiles
 from simulator.plants import Plants
 from simulator.surveymonkey import SurveyMonkeyFiles
-
-RELATIONSHIP_NPS = Survey("SV_relationship00001", "Relationship NPS")
-_SET_UP = "How likely are you to recommend us, now that you are set up?"
-ONBOARDING = Survey(
-    "SV_onboarding0000001",
-    "Onboarding",
-    "NPS",
-    (_SET_UP, "Thinking of your first weeks, how likely are you to recommend us?"),
-)
-BEGGING = Survey(
-    ONBOARDING.id,
-    ONBOARDING.name,
-    ONBOARDING.tag,
-    (_SET_UP, f"{_SET_UP}\nPlease give us a 9 or 10: it helps the team!"),
-)
-RENEWAL_CHECK = Survey(
-    "SV_renewalcheck00001",
-    "Renewal check",
-    "CES",
-    ("They made it easy to renew.\n1: strongly disagree, 7: strongly agree",),
+from simulator.surveys import (
+    BEGGING,
+    CASE_CLOSED,
+    FEATURE_WISHES,
+    ONBOARDING,
+    RELATIONSHIP_NPS,
+    RENEWAL_CHECK,
 )
 
 INVITATIONS = "invitation_ref,survey_ref,customer_ref,email,sent_at,channel,status"
@@ -106,11 +93,11 @@ class ListeningFiles:
             RENEWAL_CHECK: (when.extracted,),
         }
         self.responses = {survey: SurveyFiles(qualtrics, survey, days) for survey, days in exported.items()}
-        self.cases = DelightedFiles(out / "delighted", when.extracted, "Case closed", f".json{packed}")
+        self.cases = DelightedFiles(out / "delighted", when.extracted, CASE_CLOSED[2], f".json{packed}")
         self.wishes = None
         if plants.undeclared_since:
             self.wishes = SurveyMonkeyFiles(
-                out / "surveymonkey", when.extracted, "Feature wishes", "What is the main reason for your score?"
+                out / "surveymonkey", when.extracted, FEATURE_WISHES[2], "What is the main reason for your score?"
             )  # fmt: skip
         self.shop, self.care = (PlainDesk(folder, when.extracted, packed) for folder in (shop, care))
         self.callers = Table(care / f"customers_{iso(when.extracted)}.csv{packed}", CALLERS.split(","))

@@ -2,7 +2,6 @@
 surveys with their responses."""
 
 from bisect import bisect
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from simulator.days import iso, months_later
 from simulator.files import Table
 from simulator.history import Calendar
 from simulator.qualtrics import COMMON, IMPORT_IDS, LABELS, ZONE, import_id
+from simulator.surveys import Survey
 
 SURVEYS = "id,name,isActive,ownerId,lastModified,creationDate"
 CONTACTS = "contactId,firstName,lastName,email,phone,extRef,directoryUnsubscribed,directoryUnsubscribeDate"
@@ -23,14 +23,6 @@ AT = "T06:00:00Z"
 MONDAY, SUNDAY = 1, 7
 FREQUENCY_RULE = "FQ_90days"
 LOCAL = ZoneInfo(ZONE)
-
-
-@dataclass(frozen=True)
-class Survey:
-    id: str
-    name: str
-    tag: str = ""  # export tag of the scored question; empty: its responses are written elsewhere
-    wordings: tuple[str, ...] = ()  # as it is asked up to each export of its responses
 
 
 def next_monday(day: int) -> int:

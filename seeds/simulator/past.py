@@ -35,6 +35,7 @@ class Asked:
     mail: str
     hour: int = 0
     ref: str = ""
+    score: int | str = ""
     progress: int = 0
     is_told: bool = False  # the answer says whose it is
 

@@ -8,6 +8,7 @@ from random import Random
 
 from simulator.days import iso, months_later
 from simulator.history import Calendar
+from simulator.surveys import CARE_CALL, CASE_CLOSED, DELIVERY, FEATURE_WISHES, ONBOARDING, RENEWAL_CHECK
 from simulator.verbatims import MAY_COME_UP
 
 HEADER = "plant,vendor,system,survey_ref,segment,category,since,strength,what_strength_is"
@@ -34,19 +35,19 @@ class Plants:
 
     def rows(self) -> list[tuple]:
         """What the truth tells of them."""
-        nowhere, own = ("", "", ""), ("qualtrics", "qualtrics")
+        nowhere = ("", "", "")
         found = [
             ("fatigue", *nowhere, "", "", self.tired_since, self.tired, "share of organisations"),
             ("opt_out_leak", *nowhere, "", "", None, self.leaking, "share of people who opted out"),
             ("silent_value", *nowhere, SILENT_SEGMENT, "", None, self.silent, "share that answers, but of Relationship NPS"),
-            ("undeclared_survey", "surveymonkey", "surveymonkey", "Feature wishes", "", "", self.undeclared_since, 1, ""),
-            ("stale_survey", *own, "Renewal check", "", "", self.stale_since, 1, ""),
+            ("undeclared_survey", *FEATURE_WISHES, "", "", self.undeclared_since, 1, ""),
+            ("stale_survey", *RENEWAL_CHECK.key, "", "", self.stale_since, 1, ""),
             ("emerging_issue", *nowhere, "", self.issue, self.issue_since, self.issue_times, "times as often as before"),
-            ("cherry_picking", "plain", "shop", "delivery", "", "", None, self.picked,
+            ("cherry_picking", *DELIVERY, "", "", None, self.picked,
              "share of the disappointed who are not invited"),
-            ("staff_answers", "delighted", "delighted", "Case closed", "", "", None, self.staff, "share of the answers"),
-            ("threshold", "plain", "care", "care-call", "", "", None, self.moved, "share of scores 7 and 8 that became 9"),
-            ("begging", *own, "Onboarding", "", "", None, 1, ""),
+            ("staff_answers", *CASE_CLOSED, "", "", None, self.staff, "share of the answers"),
+            ("threshold", *CARE_CALL, "", "", None, self.moved, "share of scores 7 and 8 that became 9"),
+            ("begging", *ONBOARDING.key, "", "", None, 1, ""),
         ]  # fmt: skip
         is_planted = self != Plants()
         return [(*row[:6], iso(row[6]) if row[6] else "", *row[7:]) for row in found if is_planted and row[7]]
