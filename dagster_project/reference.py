@@ -296,6 +296,7 @@ KEPT_IN = {
     ("silo_metric", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("silo_metric", ("touchpoint",)): ("touchpoint", ("touchpoint",)),
     ("touchpoint", ("stage",)): ("journey_stage", ("stage",)),
+    ("survey_inventory", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("customer_metric_link", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
     ("silo_metric_value", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
 }
@@ -482,7 +483,24 @@ def _metric_definition(values: Mapping[str, object]) -> Wrong:
         yield "version", f"'{values['version']}' is less than 1"
 
 
+def _survey_inventory(values: Mapping[str, object]) -> Wrong:
+    if values["cadence_days"] is not None and not 1 <= values["cadence_days"] <= 3660:
+        yield (
+            "cadence_days",
+            f"'{values['cadence_days']}' is not from 1 to 3,660; write whole days, or leave it empty",
+        )
+    for column in ("csat_points", "ces_points"):
+        if values[column] is not None and not 2 <= values[column] <= 101:
+            yield column, f"'{values[column]}' is not from 2 to 101; write how many points the scale has"
+    if (values["last_change"] is None) != (values["last_change_on"] is None):
+        yield (
+            "last_change",
+            "what was changed and when belong together; write both of last_change and last_change_on",
+        )
+
+
 CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
+    "survey_inventory": _survey_inventory,
     "settings": _settings,
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
