@@ -453,6 +453,43 @@ def test_an_as_of_day_that_is_no_day_is_told():
         asked({"ONE_COMPANY_AS_OF": "31.10.2026"})
 
 
+def test_a_survey_of_the_inventory_is_checked(folder: Path):
+    write(folder, "journey_stage", "stage,position\nuse,1\n")
+    write(
+        folder,
+        "survey_inventory",
+        """vendor,survey,system,kind,journey_stage,cadence_days,csat_points,ces_version,last_change,last_change_on
+qualtrics,a,,relationship,use,182,7,2.0,New invoice,2026-01-31
+typeform,b,,relationship,,,,,,
+plain,c,shop,yearly,,,,,,
+plain,d,shop,transactional,,0,1,1,New invoice,
+""",
+    )
+    assert problems(folder) == [
+        "survey_inventory.csv, row 3, column vendor: 'typeform' is not known; write one of qualtrics, surveymonkey, delighted, plain.",
+        "survey_inventory.csv, row 4, column kind: 'yearly' is not known; write one of relationship, transactional.",
+        "survey_inventory.csv, row 5, column ces_version: '1' is not known; write one of 1.0, 2.0.",
+    ]
+    write(
+        folder,
+        "survey_inventory",
+        """vendor,survey,system,kind,journey_stage,cadence_days,csat_points,last_change
+plain,d,shop,transactional,,0,1,New invoice
+""",
+    )
+    assert problems(folder) == [
+        "survey_inventory.csv, row 2, column cadence_days: '0' is not from 1 to 3,660; write whole days, or leave it empty.",
+        "survey_inventory.csv, row 2, column csat_points: '1' is not from 2 to 101; write how many points the scale has.",
+        "survey_inventory.csv, row 2, column last_change: what was changed and when belong together; write both of last_change "
+        "and last_change_on.",
+    ]
+    write(folder, "survey_inventory", "vendor,survey,kind,journey_stage\nplain,d,transactional,pay\n")
+    assert problems(folder) == [
+        "survey_inventory.csv, row 2, column journey_stage: 'pay' is not in journey_stage.csv; add it there, or write it as "
+        "it stands there.",
+    ]
+
+
 def test_the_readme_of_the_folder_tells_of_every_table():
     readme = (PROJECT / "seeds" / "reference" / "README.md").read_text(encoding="utf-8")
     for contract in load_contracts("reference"):

@@ -1,0 +1,33 @@
+-- grain: one row per invitation up to the as-of day: whom it asked, of which customer and segment
+with asked as (
+    select
+        sends.*, {{ company_day('sends.sent_at') }} as sent_on, parties.customer_id as known_customer_id, parties.mover,
+        parties.is_test, {{ person_id('sends', 'records') }} as person_id
+    from {{ ref('invitation') }} as sends
+    left join {{ ref('party') }} as parties
+        on sends.vendor = parties.vendor
+        and sends.system = parties.system
+        and sends.party_object = parties.object
+        and sends.party_ref = parties.source_ref
+    left join {{ ref('party_record') }} as records
+        on sends.vendor = records.vendor
+        and sends.system = records.system
+        and sends.party_object = records.object
+        and sends.party_ref = records.source_ref
+),
+
+owned as (
+    select asked.*, coalesce(stays.customer_id, asked.known_customer_id) as customer_id
+    from asked
+    {{ join_stays('asked.mover', 'asked.sent_on') }}
+    where asked.sent_on <= (select as_of_on from {{ ref('company') }})
+        and not coalesce(asked.is_test, false)
+)
+
+select
+    owned.vendor, owned.system, owned.object, owned.source_ref, owned.survey_ref, surveys.kind, owned.sent_at, owned.sent_on,
+    owned.channel, owned.status, owned.opened_at, owned.started_at, owned.completed_at, owned.response_ref, owned.person_id,
+    owned.customer_id, {{ held_segment('owned.customer_id') }} as segment
+from owned
+left join {{ ref('survey') }} as surveys using (vendor, system, survey_ref)
+{{ join_segment('owned.customer_id', 'owned.sent_on') }}
