@@ -161,6 +161,44 @@ def test_a_reason_has_one_kind(folder: Path):
     ]  # fmt: skip
 
 
+def test_what_feedback_is_sorted_by_is_checked_cell_by_cell(folder: Path):
+    write(folder, "issue_category", "category,journey_stage\nbilling,\nAll,\nspeed,pay\nuncategorised,\n")
+    write(folder, "category_crosswalk", "silo,code,category\nstripe,Price,billing\nStripe,price,billing\nshop,x,prices\n")
+    write(folder, "category_word", "category,word,language\nbilling,Bill,\nbilling,bill,\nbilling,bill,de\nspeed,😀!,\n")
+    write(folder, "feedback_promise", """kind,category,owner,contact_hours,resolve_hours,tell_hours
+ticket,,team:support,4,,
+ticket,,team:shop,4,,
+praise,,team:shop,4,,
+low_score,speed,all,0,9000,1
+call_note,speeds,team:shop,,,
+""")  # fmt: skip
+    kinds = "low_score, ticket, cancellation, call_note"
+    assert problems(folder) == [
+        "category_crosswalk.csv, row 3, column silo, code: 'Stripe, price' is already in row 2; keep one.",
+        "category_word.csv, row 3, column word, language: 'bill' is already in row 2; keep one.",
+        "category_word.csv, row 5, column word: '😀!' has no letter and no figure to look for; write a word or a phrase.",
+        "feedback_promise.csv, row 3, column kind, category: 'ticket' is already in row 2; keep one.",
+        f"feedback_promise.csv, row 4, column kind: 'praise' is not known; write one of {kinds}.",
+        "feedback_promise.csv, row 5, column owner: 'all' stands for all owners; write the role that answers for it.",
+        "feedback_promise.csv, row 5, column contact_hours: '0' is not from 1 to 8,760; write whole hours, or leave it empty.",
+        "feedback_promise.csv, row 5, column resolve_hours: '9000' is not from 1 to 8,760; write whole hours, or leave it empty.",
+        "feedback_promise.csv, row 6, column contact_hours: nothing is promised; fill contact_hours, resolve_hours or tell_hours.",
+        "issue_category.csv, row 3, column category: 'All' stands for a total; give the category another name.",
+        "issue_category.csv, row 5, column category: 'uncategorised' stands for a total; give the category another name.",
+    ]
+    write(folder, "category_word", "category,word\nbilling,Bill\nprice,dear\n")
+    write(folder, "feedback_promise", "kind,category,owner,tell_hours\nticket,speeds,team:shop,9\n")
+    write(folder, "issue_category", "category,journey_stage\nbilling,\nspeed,pay\n")
+    write(folder, "category_crosswalk", "silo,code,category\nshop,x,prices\n")
+    known = "add it there, or write it as it stands there"
+    assert problems(folder) == [
+        f"issue_category.csv, row 3, column journey_stage: 'pay' is not in journey_stage.csv; {known}.",
+        f"category_crosswalk.csv, row 2, column category: 'prices' is not in issue_category.csv; {known}.",
+        f"category_word.csv, row 3, column category: 'price' is not in issue_category.csv; {known}.",
+        f"feedback_promise.csv, row 2, column category: 'speeds' is not in issue_category.csv; {known}.",
+    ]
+
+
 def test_what_silos_are_steered_by_is_checked_cell_by_cell(folder: Path):
     write(folder, "silo_metric", """silo,metric,definition,direction,target,incentive_weight,touchpoint,touchpoint_measure
 all,a,counts a,sideways,,,,

@@ -13,6 +13,8 @@ with named as (
     select source_ref as reference from {{ ref('valued_span') }}
     union
     select source_ref as reference from {{ ref('purchase_window') }} where not is_test
+    union
+    select source_ref as reference from {{ ref('feedback_item') }} where source_ref like '%@%'
 ),
 
 hashed as (
