@@ -299,6 +299,8 @@ KEPT_IN = {
     ("silo_metric", ("touchpoint",)): ("touchpoint", ("touchpoint",)),
     ("touchpoint", ("stage",)): ("journey_stage", ("stage",)),
     ("survey_inventory", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("listening_option", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("primary_research", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("customer_metric_link", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
     ("issue_category", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("category_crosswalk", ("category",)): ("issue_category", ("category",)),
@@ -526,8 +528,14 @@ def _survey_inventory(values: Mapping[str, object]) -> Wrong:
         )
 
 
+def _fearless_rating(values: Mapping[str, object]) -> Wrong:
+    if not 1 <= values["rating"] <= 5:
+        yield "rating", f"'{values['rating']}' is not from 1 to 5"
+
+
 CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "survey_inventory": _survey_inventory,
+    "fearless_rating": _fearless_rating,
     "settings": _settings,
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
