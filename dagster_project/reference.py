@@ -23,6 +23,8 @@ SHIPPED_TABLES = ("free_mail_domain", "metric_definition")  # a company without 
 IN_ANY_CASE = (
     "acquisition_source",
     "loss_reason",
+    "category_crosswalk",
+    "category_word",
 )  # models find its key in any case, so rows that differ in it alone both fit
 PROBLEMS_SHOWN = 50
 
@@ -112,14 +114,14 @@ def unknown_files(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.glob("*.csv") if file.name not in known)
 
 
-def unused_silos(reasons: Table, systems: Collection[str]) -> list[str]:
-    """A sentence for each silo of loss_reason.csv that is neither a vendor nor one of the in-house `systems`, since no loss
-    can ever have its reasons."""
+def unused_silos(codes: Table, systems: Collection[str]) -> list[str]:
+    """A sentence for each silo of a table of silos' codes that is neither a vendor nor one of the in-house `systems`, since
+    nothing can ever have its codes."""
     vendors = sorted(of_vendors(load_all_contracts()))
     known = {name.lower() for name in (*vendors, *systems)}
-    silos = {row.values["silo"]: row for row in reversed(reasons.rows)}
+    silos = {row.values["silo"]: row for row in reversed(codes.rows)}
     return [
-        f"loss_reason.csv, row {row.number}, column silo: no source is called '{silo}', so its reasons are used nowhere; write "
+        f"{codes.name}.csv, row {row.number}, column silo: no source is called '{silo}', so its codes are used nowhere; write "
         f"a vendor ({', '.join(vendors)}) or the name of an in-house system's folder."
         for silo, row in sorted(silos.items())
         if silo.lower() not in known
@@ -191,9 +193,9 @@ def _rows(file: Path, contract: Contract, problems: Problems) -> Iterator[Row]:
             problems.add(wrong, number, line, name)
         key = tuple(values[name] for name in contract.key)
         if contract.object in IN_ANY_CASE:
-            key = tuple(text.lower() for text in key)
+            key = tuple(text and text.lower() for text in key)
         if key in first_row:
-            shown = ", ".join(str(values[name]) for name in contract.key)
+            shown = ", ".join(str(values[name]) for name in contract.key if values[name] is not None)
             problems.add(
                 f"'{shown}' is already in row {first_row[key]}; keep one",
                 number,
@@ -296,7 +298,14 @@ KEPT_IN = {
     ("silo_metric", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("silo_metric", ("touchpoint",)): ("touchpoint", ("touchpoint",)),
     ("touchpoint", ("stage",)): ("journey_stage", ("stage",)),
+    ("survey_inventory", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("listening_option", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("primary_research", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("customer_metric_link", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
+    ("issue_category", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("category_crosswalk", ("category",)): ("issue_category", ("category",)),
+    ("category_word", ("category",)): ("issue_category", ("category",)),
+    ("feedback_promise", ("category",)): ("issue_category", ("category",)),
     ("silo_metric_value", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
 }
 TOTALS = ("all", "one_company")  # what silos and stages may not be called
@@ -477,12 +486,56 @@ def _touchpoint(values: Mapping[str, object]) -> Wrong:
         yield "promised_minutes", wrong
 
 
+def _issue_category(values: Mapping[str, object]) -> Wrong:
+    if values["category"].lower() in ("all", "uncategorised"):
+        yield "category", f"'{values['category']}' stands for a total; give the category another name"
+
+
+def _category_word(values: Mapping[str, object]) -> Wrong:
+    if not any(letter.isalnum() for letter in values["word"]):
+        yield "word", f"'{values['word']}' has no letter and no figure to look for; write a word or a phrase"
+
+
+def _feedback_promise(values: Mapping[str, object]) -> Wrong:
+    if values["owner"].lower() == "all":
+        yield "owner", f"'{values['owner']}' stands for all owners; write the role that answers for it"
+    hours = {name: values[name] for name in ("contact_hours", "resolve_hours", "tell_hours")}
+    if not any(hour is not None for hour in hours.values()):
+        yield "contact_hours", "nothing is promised; fill contact_hours, resolve_hours or tell_hours"
+    for name, hour in hours.items():
+        if hour is not None and not 1 <= hour <= 8760:
+            yield name, f"'{hour}' is not from 1 to 8,760; write whole hours, or leave it empty"
+
+
 def _metric_definition(values: Mapping[str, object]) -> Wrong:
     if values["version"] < 1:
         yield "version", f"'{values['version']}' is less than 1"
 
 
+def _survey_inventory(values: Mapping[str, object]) -> Wrong:
+    if values["cadence_days"] is not None and not 1 <= values["cadence_days"] <= 3660:
+        yield (
+            "cadence_days",
+            f"'{values['cadence_days']}' is not from 1 to 3,660; write whole days, or leave it empty",
+        )
+    for column in ("csat_points", "ces_points"):
+        if values[column] is not None and not 2 <= values[column] <= 101:
+            yield column, f"'{values[column]}' is not from 2 to 101; write how many points the scale has"
+    if (values["last_change"] is None) != (values["last_change_on"] is None):
+        yield (
+            "last_change",
+            "what was changed and when belong together; write both of last_change and last_change_on",
+        )
+
+
+def _fearless_rating(values: Mapping[str, object]) -> Wrong:
+    if not 1 <= values["rating"] <= 5:
+        yield "rating", f"'{values['rating']}' is not from 1 to 5"
+
+
 CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
+    "survey_inventory": _survey_inventory,
+    "fearless_rating": _fearless_rating,
     "settings": _settings,
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
@@ -499,6 +552,9 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "customer_metric_link": _customer_metric_link,
     "journey_stage": _journey_stage,
     "touchpoint": _touchpoint,
+    "issue_category": _issue_category,
+    "category_word": _category_word,
+    "feedback_promise": _feedback_promise,
 }
 
 

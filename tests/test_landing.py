@@ -169,6 +169,17 @@ LEGACY_QUALTRICS = (
 )  # fmt: skip
 
 
+def test_what_a_survey_asks_is_kept_with_its_answers(company):
+    company.land_one("qualtrics/old.csv", LEGACY_QUALTRICS)
+    company.land_one("surveymonkey/NPS.csv", SURVEYMONKEY + OPTIONS + ANSWERED)
+    ((below,),) = company.rows("qualtrics", "legacy_responses", "_wording")
+    assert json.loads(below) == {"q1": "How likely are you,\nto recommend us?", "comment": "Why?"}
+    ((above,),) = company.rows("surveymonkey", "responses", "_wording")
+    assert json.loads(above) == {
+        "nps": 'How likely is it that you would recommend "Acme, Inc." to a friend\nor colleague?'
+    }
+
+
 def test_the_older_two_header_rows_with_a_mark_and_a_comma_at_the_end(company):
     outcome = company.land_one("qualtrics/old.csv", LEGACY_QUALTRICS.encode("utf-8-sig"))
     assert (outcome.object, outcome.rows_in_file, outcome.rows_refused) == ("legacy_responses", 2, 1)

@@ -161,6 +161,52 @@ def test_a_reason_has_one_kind(folder: Path):
     ]  # fmt: skip
 
 
+def test_what_feedback_is_sorted_by_is_checked_cell_by_cell(folder: Path):
+    write(folder, "issue_category", "category,journey_stage\nbilling,\nAll,\nspeed,pay\nuncategorised,\n")
+    write(
+        folder,
+        "category_crosswalk",
+        "silo,code,category\nstripe,Price,billing\nStripe,price,billing\nshop,x,prices\n",
+    )
+    write(
+        folder,
+        "category_word",
+        "category,word,language\nbilling,Bill,\nbilling,bill,\nbilling,bill,de\nspeed,😀!,\n",
+    )
+    write(folder, "feedback_promise", """kind,category,owner,contact_hours,resolve_hours,tell_hours
+ticket,,team:support,4,,
+ticket,,team:shop,4,,
+praise,,team:shop,4,,
+low_score,speed,all,0,9000,1
+call_note,speeds,team:shop,,,
+""")  # fmt: skip
+    kinds = "low_score, ticket, cancellation, call_note"
+    assert problems(folder) == [
+        "category_crosswalk.csv, row 3, column silo, code: 'Stripe, price' is already in row 2; keep one.",
+        "category_word.csv, row 3, column word, language: 'bill' is already in row 2; keep one.",
+        "category_word.csv, row 5, column word: '😀!' has no letter and no figure to look for; write a word or a phrase.",
+        "feedback_promise.csv, row 3, column kind, category: 'ticket' is already in row 2; keep one.",
+        f"feedback_promise.csv, row 4, column kind: 'praise' is not known; write one of {kinds}.",
+        "feedback_promise.csv, row 5, column owner: 'all' stands for all owners; write the role that answers for it.",
+        "feedback_promise.csv, row 5, column contact_hours: '0' is not from 1 to 8,760; write whole hours, or leave it empty.",
+        "feedback_promise.csv, row 5, column resolve_hours: '9000' is not from 1 to 8,760; write whole hours, or leave it empty.",
+        "feedback_promise.csv, row 6, column contact_hours: nothing is promised; fill contact_hours, resolve_hours or tell_hours.",
+        "issue_category.csv, row 3, column category: 'All' stands for a total; give the category another name.",
+        "issue_category.csv, row 5, column category: 'uncategorised' stands for a total; give the category another name.",
+    ]
+    write(folder, "category_word", "category,word\nbilling,Bill\nprice,dear\n")
+    write(folder, "feedback_promise", "kind,category,owner,tell_hours\nticket,speeds,team:shop,9\n")
+    write(folder, "issue_category", "category,journey_stage\nbilling,\nspeed,pay\n")
+    write(folder, "category_crosswalk", "silo,code,category\nshop,x,prices\n")
+    known = "add it there, or write it as it stands there"
+    assert problems(folder) == [
+        f"issue_category.csv, row 3, column journey_stage: 'pay' is not in journey_stage.csv; {known}.",
+        f"category_crosswalk.csv, row 2, column category: 'prices' is not in issue_category.csv; {known}.",
+        f"category_word.csv, row 3, column category: 'price' is not in issue_category.csv; {known}.",
+        f"feedback_promise.csv, row 2, column category: 'speeds' is not in issue_category.csv; {known}.",
+    ]
+
+
 def test_what_silos_are_steered_by_is_checked_cell_by_cell(folder: Path):
     write(folder, "silo_metric", """silo,metric,definition,direction,target,incentive_weight,touchpoint,touchpoint_measure
 all,a,counts a,sideways,,,,
@@ -451,6 +497,43 @@ def test_an_as_of_day_that_is_no_day_is_told():
         UserError, match="ONE_COMPANY_AS_OF: '31.10.2026' is not a date; write it like 2026-01-31"
     ):
         asked({"ONE_COMPANY_AS_OF": "31.10.2026"})
+
+
+def test_a_survey_of_the_inventory_is_checked(folder: Path):
+    write(folder, "journey_stage", "stage,position\nuse,1\n")
+    write(
+        folder,
+        "survey_inventory",
+        """vendor,survey,system,kind,journey_stage,cadence_days,csat_points,ces_version,last_change,last_change_on
+qualtrics,a,,relationship,use,182,7,2.0,New invoice,2026-01-31
+typeform,b,,relationship,,,,,,
+plain,c,shop,yearly,,,,,,
+plain,d,shop,transactional,,0,1,1,New invoice,
+""",
+    )
+    assert problems(folder) == [
+        "survey_inventory.csv, row 3, column vendor: 'typeform' is not known; write one of qualtrics, surveymonkey, delighted, plain.",
+        "survey_inventory.csv, row 4, column kind: 'yearly' is not known; write one of relationship, transactional.",
+        "survey_inventory.csv, row 5, column ces_version: '1' is not known; write one of 1.0, 2.0.",
+    ]
+    write(
+        folder,
+        "survey_inventory",
+        """vendor,survey,system,kind,journey_stage,cadence_days,csat_points,last_change
+plain,d,shop,transactional,,0,1,New invoice
+""",
+    )
+    assert problems(folder) == [
+        "survey_inventory.csv, row 2, column cadence_days: '0' is not from 1 to 3,660; write whole days, or leave it empty.",
+        "survey_inventory.csv, row 2, column csat_points: '1' is not from 2 to 101; write how many points the scale has.",
+        "survey_inventory.csv, row 2, column last_change: what was changed and when belong together; write both of last_change "
+        "and last_change_on.",
+    ]
+    write(folder, "survey_inventory", "vendor,survey,kind,journey_stage\nplain,d,transactional,pay\n")
+    assert problems(folder) == [
+        "survey_inventory.csv, row 2, column journey_stage: 'pay' is not in journey_stage.csv; add it there, or write it as "
+        "it stands there.",
+    ]
 
 
 def test_the_readme_of_the_folder_tells_of_every_table():

@@ -51,10 +51,21 @@ def land(paths: Paths, contract: Contract) -> None:
                 "_record": records[batch],
                 "_extracted_at": moment(story["extract"]),
                 "_time_zone": story.get("time_zone") or None,
+                "_wording": story.get("wording") or None,
                 "_extra": None,
             }
         )
-    names = [*columns, "_system", "_batch_id", "_file", "_record", "_extracted_at", "_time_zone", "_extra"]
+    names = [
+        *columns,
+        "_system",
+        "_batch_id",
+        "_file",
+        "_record",
+        "_extracted_at",
+        "_time_zone",
+        "_wording",
+        "_extra",
+    ]
     schema = pyarrow.schema([(name, LANDED_TYPES.get(name, pyarrow.string())) for name in names])
     folder = paths.landed(contract.vendor, contract.object)
     folder.mkdir(parents=True, exist_ok=True)

@@ -75,7 +75,7 @@ BEYOND = {  # each at its limit, and past it
 }
 PROVENANCE = (
     "'shop' as _system, 'b1' as _batch_id, 'f' as _file, 1 as _record, timestamp '2026-02-01' as _extracted_at, "
-    "'America/New_York' as _time_zone, null as _extra"
+    "'America/New_York' as _time_zone, null as _wording, null as _extra"
 )
 
 

@@ -57,8 +57,10 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult 
         type_batches(paths, contracts)
         if not report.new:
             context.log.info(f"No new files in {paths.exports} ({len(report.files)} seen before).")
-        for sentence in unused_silos(reference["loss_reason"], landed_systems(paths)):
-            context.log.warning(sentence)
+        systems = landed_systems(paths)
+        for table in ("loss_reason", "category_crosswalk"):
+            for sentence in unused_silos(reference[table], systems):
+                context.log.warning(sentence)
         new = defaultdict(list)
         for file in report.new:
             new[file.vendor, file.object].append(file)

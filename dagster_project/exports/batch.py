@@ -1,5 +1,6 @@
 """One new batch: an export read, written aside as what it may become, and measured."""
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -184,6 +185,8 @@ def write_aside(
         columns.append(f"cast(json_object({pairs}) as varchar) as _extra")
     if records.time_zone:
         columns.append(f"{constant(records.time_zone)} as _time_zone")
+    if records.wording:
+        columns.append(f"{constant(json.dumps(records.wording, ensure_ascii=False))} as _wording")
     connection.execute(
         f"""copy (
             select {", ".join(columns)}, {constant(source.system)} as _system,

@@ -14,7 +14,7 @@ DATA_TYPES = (
     "boolean", "json", "currency",
 )  # fmt: skip
 NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
-COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed"}
+COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed", "question"}
 TABLE_META = {"key", "header_rows", "in_parts", "refused_where"}
 RULE = {"field", "condition", "reason"}
 
@@ -37,6 +37,7 @@ class Column:
     happened: bool = False  # a moment something happened: counts for the as-of day and the extract time
     stamp: bool = False  # counts for the extract time only
     allowed: tuple[str, ...] = ()
+    is_question: bool = False  # of a survey: what its header rows ask is kept
     description: str = ""
 
 
@@ -173,6 +174,7 @@ def _column(entry: dict, wrong) -> Column:
         happened=bool(meta.get("happened", False)),
         stamp=bool(meta.get("stamp", False)),
         allowed=tuple(_text(value) for value in meta.get("allowed", ())),
+        is_question=bool(meta.get("question", False)),
         description=entry.get("description", ""),
     )
 

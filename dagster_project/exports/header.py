@@ -3,8 +3,8 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import RefusedFile, spreadsheet_sentence
@@ -41,6 +41,7 @@ class Header:
     characters: int  # before the first data record
     ends_with_return: bool  # its last line end is CRLF
     time_zone: str | None  # where a header row names one
+    wording: Mapping[str, str] = field(default_factory=dict)  # contract column -> what the survey asks
 
 
 def encoding_of(head: bytes) -> tuple[str, int]:
@@ -185,7 +186,7 @@ def refuse_incomplete(contract: Contract, found: dict[str, int], word: str) -> N
 
 
 def with_further_rows(header: Header, text: str) -> Header:
-    """The same header past its further rows, with what they tell: a time zone, and which columns a question takes.
+    """The same header past its further rows, with what they tell: a time zone, which columns a question takes, and its words.
 
     A row with a number for a key is a record already: a further row may have been lost.
     """
@@ -207,6 +208,7 @@ def with_further_rows(header: Header, text: str) -> Header:
             line=further.line + lines,
             characters=further.characters + len(record),
             time_zone=further.time_zone or time_zone_in(cells),
+            wording=further.wording or wording_in(header, cells),
         )
     return further
 
@@ -232,6 +234,17 @@ def with_options(header: Header, cells: Sequence[str]) -> tuple[str, ...]:
                 "answer; export it with condensed columns"
             )
     return tuple(found)
+
+
+def wording_in(header: Header, cells: Sequence[str]) -> dict[str, str]:
+    """What each question of the contract asks: the text below its tag, else the header itself, which then is the text."""
+    asked = {}
+    for column in header.contract.columns:
+        at = header.found.get(column.name) if column.is_question else None
+        if at is not None:
+            below = cells[at].strip() if at < len(cells) else ""
+            asked[column.name] = header.names[at].strip() if below.casefold() in ("", *ANSWER) else below
+    return asked
 
 
 def time_zone_in(cells: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ step, the file is refused.
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +80,7 @@ class Records:
     in_file: int
     refused: list[Refused] = field(default_factory=list)
     time_zone: str | None = None
+    wording: Mapping[str, str] = field(default_factory=dict)  # contract column -> what the survey asks
     is_certain: bool = True  # else going over the relation can fail, or give other rows than `in_file`
 
 
@@ -201,6 +202,7 @@ def taken_for_clean(header: Header, counted: Scan, rows: str) -> Records:
         counted.records,
         [],
         header.time_zone,
+        header.wording,
         is_certain=False,
     )
 
@@ -265,6 +267,7 @@ def agreed(
         counted.records,
         refused,
         header.time_zone,
+        header.wording,
     )
 
 
@@ -296,7 +299,9 @@ def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Re
     records it holds, and the file is refused.
     """
     relation = f"read_parquet({literal(str(parquet))})"
-    result = Records(header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone)
+    result = Records(
+        header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone, header.wording
+    )  # fmt: skip
     width = len(header.names)
     first_broken: int | None = None  # line of the first record with text around a quoted value
     first_odd: int | None = None  # line of the first record whose quotes do not pair up

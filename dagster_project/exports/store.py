@@ -36,6 +36,7 @@ LANDED = pa.schema(
         ("_record", pa.int64()),
         ("_extracted_at", pa.timestamp("us")),
         ("_time_zone", pa.string()),
+        ("_wording", pa.string()),
         ("_extra", pa.string()),
     ]
 )

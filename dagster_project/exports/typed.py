@@ -25,7 +25,7 @@ from dagster_project.exports.store import CONTRACT_FILE, PARQUET, room_on_disk, 
 from dagster_project.paths import Paths
 from dagster_project.sql import american_moment, literal, quoted
 
-PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_extra")
+PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_wording", "_extra")
 WRITTEN = "select *, {order} as _batch_order from ({records})"
 TYPED_BY = b"typed_by"  # in a file's metadata: the hash of the query that made it
 ENDINGS = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv", ".gz", ".zip"}

@@ -9,3 +9,8 @@ select 'refused_rows_text' as table_name, batch_id as key
 from {{ ref('refused_rows_text') }}
 group by batch_id, record, line
 having count(*) > 1
+union all
+select 'verbatims' as table_name, vendor || '|' || system || '|' || object || '|' || source_ref as key
+from {{ ref('verbatims') }}
+group by vendor, system, object, source_ref, given_on
+having count(*) > 1

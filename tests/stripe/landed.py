@@ -49,7 +49,14 @@ class Landing:
         self._write(contract, batch_id, rows)
 
     def _write(self, contract: Contract, name: str, rows: list[dict]) -> None:
-        text = [c.name for c in contract.columns] + ["_system", "_batch_id", "_file", "_time_zone", "_extra"]
+        text = [c.name for c in contract.columns] + [
+            "_system",
+            "_batch_id",
+            "_file",
+            "_time_zone",
+            "_wording",
+            "_extra",
+        ]
         schema = pyarrow.schema(
             [(column, pyarrow.string()) for column in text]
             + [("_record", pyarrow.int64()), ("_extracted_at", pyarrow.timestamp("us"))]

@@ -11,7 +11,7 @@ with answers as (
 
 given as (
     select
-        _system as system, id, {{ survey_name('_file') }} as survey_ref, survey_kind, score, created_at as responded_at,
+        _system as system, id, {{ survey_name('_file') }} as survey_ref, survey_kind, score, comment, created_at as responded_at,
         case when person_ref is not null then 'people' when email is not null then 'survey_responses' end as party_object,
         coalesce(person_ref, case when email is not null then id end) as party_ref,
         person_name as name, email, person_phone_number as phone, _batch_id as batch_id, _record as record

@@ -9,7 +9,9 @@ offered as (
         _batch_id as batch_id, _record as record,
         survey_ref,
         {{ plain_party('survey_invitations', 'invitation_ref') }},
-        sent_at, {{ lower_case('channel') }} as channel, coalesce(status, 'sent') as status
+        sent_at, {{ lower_case('channel') }} as channel, coalesce(status, 'sent') as status,
+        cast(null as timestamp) as opened_at, cast(null as timestamp) as started_at, cast(null as timestamp) as completed_at,
+        cast(null as string) as response_ref
     from invitations
 )
 

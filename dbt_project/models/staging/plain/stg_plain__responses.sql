@@ -18,7 +18,8 @@ offered as (
         answers.survey_ref,
         coalesce(answers.party_object, invitations.party_object) as party_object,
         coalesce(answers.party_ref, invitations.party_ref) as party_ref,
-        answers.responded_at, answers.metric, cast(answers.score as int) as score
+        answers.responded_at, answers.metric, cast(answers.score as int) as score, cast(null as int) as points,
+        answers.invitation_ref, {{ language_of('answers.language') }} as language
     from answers
     left join invitations
         on answers._system = invitations.system

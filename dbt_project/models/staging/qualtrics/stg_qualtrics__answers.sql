@@ -4,7 +4,7 @@ with answers as (
 ),
 
 invitations as (
-    select system, response_ref, min(party_ref) as party_ref
+    select system, response_ref, min(party_ref) as party_ref, min(source_ref) as invitation_ref
     from {{ ref('stg_qualtrics__invitations') }}
     where response_ref is not null
     group by system, response_ref
@@ -22,7 +22,9 @@ given as (
         case when answers.email is not null or answers.salesforce_id is not null then answers.response_id
             else invitations.party_ref
         end as party_ref,
-        answers.nps, answers.csat, answers.ces, answers._batch_id as batch_id, answers._record as record
+        answers.nps, answers.csat, answers.ces, answers.comment, answers.topics, answers.user_language,
+        invitations.invitation_ref,
+        answers._batch_id as batch_id, answers._record as record
     from answers
     left join invitations
         on answers._system = invitations.system

@@ -5,13 +5,13 @@ with versions as (
         'responses' as object, _system, response_id,
         {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
         recipient_email, external_reference, status, finished, progress, end_date, nps, q1, q1_nps_group, csat, ces,
-        _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
+        comment, topics, user_language, _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
     from {{ checked_records('qualtrics', 'responses') }}
     union all
     select
         'legacy_responses', _system, response_id, recipient_name, recipient_email, external_reference, status, finished,
         cast(null as bigint), end_date, nps, q1, q1_nps_group, csat, ces,
-        _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
+        comment, cast(null as string), cast(null as string), _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
     from {{ checked_records('qualtrics', 'legacy_responses') }}
 ),
 
@@ -45,6 +45,9 @@ renamed as (
         {{ survey_score("coalesce(nps, case when q1_nps_group is not null then q1 end)") }} as nps,
         {{ survey_score('csat') }} as csat,
         {{ survey_score('ces') }} as ces,
+        comment,
+        topics,
+        user_language,
         _batch_id,
         _batch_order,
         _record,

@@ -4,6 +4,10 @@ with mailings as (
     select * from {{ accepted_records('qualtrics', 'distributions') }}
 ),
 
+surveys as (
+    select * from {{ accepted_records('qualtrics', 'surveys') }}
+),
+
 recipients as (
     select *, {{ lower_case('status') }} as became from {{ accepted_records('qualtrics', 'distribution_contacts') }}
 ),
@@ -23,19 +27,22 @@ invitations as (
 
 offered as (
     select
-        'qualtrics' as vendor, _system as system, 'distribution_contacts' as object,
-        distribution_id || '/' || contact_id as source_ref, _batch_id as batch_id, _record as record,
-        survey_ref, 'contacts' as party_object, contact_id as party_ref,
+        'qualtrics' as vendor, invitations._system as system, 'distribution_contacts' as object,
+        distribution_id || '/' || contact_id as source_ref, invitations._batch_id as batch_id, invitations._record as record,
+        coalesce(surveys.name, invitations.survey_ref) as survey_ref, 'contacts' as party_object, contact_id as party_ref,
         invited_at as sent_at, cast(null as string) as channel,
         case
             when became in ('softbounce', 'hardbounce', 'failure', 'error', 'unknown') then 'bounced'
             when became in ('skipped', 'blocked', 'optedout', 'opted out') then 'suppressed'
             else 'sent'
         end as status,
-        opened_at, response_started_at, response_completed_at,
+        opened_at, response_started_at as started_at, response_completed_at as completed_at,
         case when {{ lower_case('response_id') }} <> 'anonymous' then response_id end as response_ref,
         contact_frequency_rule_id as frequency_rule_ref
     from invitations
+    left join surveys
+        on invitations._system = surveys._system
+        and invitations.survey_ref = surveys.id
 )
 
 select * from offered

@@ -21,7 +21,7 @@ offered as (
     select
         'qualtrics' as vendor, system, object, response_id as source_ref, batch_id, record,
         survey_ref, party_object, party_ref,
-        responded_at, metric, score
+        responded_at, metric, score, cast(null as int) as points, invitation_ref, {{ language_of('user_language') }} as language
     from scored
     where score is not null
 )

@@ -14,6 +14,8 @@ renamed as (
         ---------- what it is about
         origin as channel,
         coalesce(reason, type) as category,
+        subject,
+        description,
         ---------- flags
         coalesce(is_deleted, false) as is_deleted,
         ---------- times and origin

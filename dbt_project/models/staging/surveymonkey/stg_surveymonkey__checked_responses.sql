@@ -16,6 +16,7 @@ renamed as (
         {{ survey_score('nps') }} as nps,
         {{ survey_score('csat') }} as csat,
         {{ survey_score('ces') }} as ces,
+        comment,
         _batch_id,
         _batch_order,
         _record,

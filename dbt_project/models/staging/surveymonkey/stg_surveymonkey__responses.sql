@@ -20,7 +20,8 @@ offered as (
     select
         'surveymonkey' as vendor, system, 'responses' as object, respondent_id as source_ref, batch_id, record,
         survey_ref, case when party_ref is not null then 'responses' end as party_object, party_ref,
-        responded_at, metric, score
+        responded_at, metric, score, cast(null as int) as points, cast(null as string) as invitation_ref,
+        cast(null as string) as language
     from scored
     where score is not null
 )

@@ -27,6 +27,8 @@ renamed as (
         ---------- what it is about
         via_channel as channel,
         type as category,
+        subject,
+        description,
         {{ lower_case('status') }} as status,
         {{ zendesk_is_merged('tags') }} as is_merged,
         ---------- times and measures
