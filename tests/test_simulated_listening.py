@@ -14,7 +14,7 @@ from tests.oracles.facts_from_plain import read_rows
 from tests.test_simulator import contents, simulate
 
 CATEGORIES = {
-    "care": {"billing": "BILL", "access": "ACCESS", "performance": "TECH"},
+    "care": {"billing": "BILL", "access": "ACCESS", "faults": "TECH"},
     "shop": {"billing": "Payment", "access": "Account"},
 }
 OWN_DOMAIN = "@desk-of-ours.example"
@@ -159,28 +159,35 @@ def test_the_truth_counts_what_the_files_hold(planted: Company, honest: Company)
             }, name
 
 
-def test_only_planted_people_are_asked_too_soon(planted: Company, honest: Company) -> None:
+def test_only_planted_people_are_asked_against_the_rule(planted: Company, honest: Company) -> None:
     assert planted.told("pressed") and not honest.told("pressed")
     for company in (planted, honest):
-        days: dict[str, list[date]] = defaultdict(list)
-        for mail, day, _ in company.sends:
-            if not mail.endswith(OWN_DOMAIN):
-                days[mail].append(date.fromisoformat(day))
-        too_soon = {
-            mail: sum((later - earlier).days < 90 for earlier, later in zip(asked, asked[1:], strict=False))
-            for mail, asked in ((mail, sorted(asked)) for mail, asked in days.items())
-        }
-        assert {mail: count for mail, count in too_soon.items() if count} == {
-            row["email"]: int(row["too_soon"]) for row in company.told("pressed")
-        }
+        breaches = Counter(mail for mail, *_ in broken_rules(company.sends) if not mail.endswith(OWN_DOMAIN))
+        assert breaches == {row["email"]: int(row["breaches"]) for row in company.told("pressed")}
     # a customer whose people are asked one after the other is asked too often as well; an honest company spares it
-    asked = defaultdict(list)
-    for mail, day, survey in honest.sends:
-        customer = mail.split("@")[1] if mail.endswith(".example") else mail
-        asked[customer].append((date.fromisoformat(day), 182 if survey == "Relationship NPS" else 90))
-    for sends in map(sorted, asked.values()):
-        for (earlier, one), (later, other) in zip(sends, sends[1:], strict=False):
-            assert (later - earlier).days >= max(one, other)
+    domain_of = [
+        (mail.split("@")[1] if mail.endswith(".example") else mail, *send) for mail, *send in honest.sends
+    ]
+    assert not [send for send in broken_rules(domain_of) if send[0] != OWN_DOMAIN[1:]]
+
+
+def broken_rules(sends: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Each ask of somebody within 90 days after another, or before one of the relationship survey, which is asked at will but
+    for 182 days after itself."""
+    of: dict[str, list[tuple[date, bool]]] = defaultdict(list)
+    for who, day, survey in sends:
+        of[who].append((date.fromisoformat(day), survey == "Relationship NPS"))
+    for who, day, survey in sends:
+        is_relationship, at = survey == "Relationship NPS", date.fromisoformat(day)
+        gaps = [((at - on).days, of_relationship) for on, of_relationship in of[who]]
+        if is_relationship:
+            is_broken = any(0 < gap < 182 for gap, of_relationship in gaps if of_relationship)
+        else:
+            is_broken = any(
+                0 < gap < 90 or (of_relationship and -90 < gap < 0) for gap, of_relationship in gaps
+            )
+        if is_broken:
+            yield who, day, survey
 
 
 def test_each_tool_keeps_its_own_rule(planted: Company) -> None:

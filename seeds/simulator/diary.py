@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 
 RELATIONSHIP, TRANSACTIONAL = "relationship", "transactional"
-LEAST_DAYS = {RELATIONSHIP: 182, TRANSACTIONAL: 90}
+
+
+def least_days(one: str, other: str) -> int:
+    """Between two asks: half a year between those of the relationship, else a quarter."""
+    return 182 if one == other == RELATIONSHIP else 90
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Diary:
         """Whether the rule lets somebody be asked. Each tool keeps it for its own people; only who heeds the other tools
         keeps it for the customer, whoever of its people was asked."""
         return all(
-            abs(asked.day - other.day) >= max(LEAST_DAYS[asked.kind], LEAST_DAYS[other.kind])
+            abs(asked.day - other.day) >= least_days(asked.kind, other.kind)
             for other in self.asks
             if heeds_others or (other.tool == asked.tool and other.mail == asked.mail)
         )

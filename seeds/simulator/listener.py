@@ -17,7 +17,7 @@ ANSWERING = 0.38  # share of those who were reached
 BOUNCING = 0.03
 NPS = (1, 0, 1, 1, 2, 4, 7, 12, 15, 14, 12)  # how often each score is given, from 0 on
 CODES = {  # as the silos word what a ticket is about
-    "care": {"billing": "BILL", "access": "ACCESS", "performance": "TECH", "usability": "HOWTO", "price": "PRICE"},
+    "care": {"billing": "BILL", "access": "ACCESS", "faults": "TECH", "hard to use": "HOWTO", "price": "PRICE"},
     "shop": {"delivery": "Delivery", "billing": "Payment", "access": "Account"},
 }  # fmt: skip
 ANYTHING_ELSE = {"care": "OTHER", "shop": "Other"}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 
 from simulator.days import iso
-from simulator.diary import RELATIONSHIP, TRANSACTIONAL, Ask, OptOut
+from simulator.diary import RELATIONSHIP, TRANSACTIONAL, Ask, OptOut, least_days
 from simulator.listener import ANSWERING, BOUNCING, NPS, Listener
 from simulator.listening_files import moment
 from simulator.mailings import in_utc, last_monday, next_monday
@@ -32,7 +32,9 @@ OWN_DOMAIN = "desk-of-ours.example"
 class OrganisationListener(Listener):
     def hear(self) -> None:
         self.waiting: list[tuple[int, int, str, Person]] = []  # day, place, way of asking, whom
-        self.sent: list[tuple[str, int]] = []  # address and day of the sends that an export shows
+        self.sent: dict[
+            str, list[tuple[int, str]]
+        ] = {}  # by address: day and kind of the sends that an export shows
         self.contacts: dict[
             str, tuple[Person, int | None]
         ] = {}  # Qualtrics' own: whom, and when they opted out
@@ -157,7 +159,7 @@ class OrganisationListener(Listener):
         answered = day + rng.randrange(10)
         self.invited.add((survey.id, day, contact))
         self.contacts.setdefault(contact, (person, None))
-        self.sent.append((person.mail, day))
+        self.show(person, day, KIND_OF.get(survey.name, TRANSACTIONAL))
         self.count(survey.key, "invited")
         if dated and dated.ref:
             ref = self.link_answer(survey, contact, day, dated)
@@ -295,7 +297,7 @@ class OrganisationListener(Listener):
             self.heard("plain", "care", "survey_responses", answer, category, said)
             if score <= 6:
                 self.follow_up("", "survey_answer", answer, day, "team:care")
-        self.sent.append((person.mail, day))
+        self.show(person, day)
         return ("plain", "care", "survey_invitations", ref)
 
     WAYS: dict[str, tuple[Callable, str]] = {
@@ -355,14 +357,22 @@ class OrganisationListener(Listener):
             id = self.case_id(person)
             self.files.cases.person(id, f"{person.first} {person.last}", person.mail, first, answered, last)
             self.known("delighted", "delighted", "people", str(id))
-            self.sent.append((person.mail, last))
+            self.show(person, last)
         if self.is_tired:
             self.tell_of_pressure()
 
+    def show(self, person: Person, day: int, kind: str = TRANSACTIONAL) -> None:
+        self.sent.setdefault(person.mail, []).append((day, kind))
+
     def tell_of_pressure(self) -> None:
-        """For the truth: who was asked again within the shorter rule, by sends that exports show."""
-        for mail in dict.fromkeys(mail for mail, _ in self.sent):
-            days = sorted(day for to, day in self.sent if to == mail)
-            too_soon = sum(later - earlier < 90 for earlier, later in zip(days, days[1:], strict=False))
-            if too_soon:
-                self.past.pressed.append((mail, iso(days[0]), iso(days[-1]), len(days), too_soon))
+        """For the truth: who was asked against the rule, by sends that exports show. Of two asks the later one breaks it, but
+        never one of the relationship for an ask of another kind: that gives way, before it as after."""
+        for mail, sends in self.sent.items():
+            sends.sort()
+            breaches = 0
+            for place, (day, kind) in enumerate(sends):
+                rivals = [other for other, of in sends[:place] if kind in (of, TRANSACTIONAL)]
+                rivals += [other for other, of in sends[place + 1 :] if of != kind == TRANSACTIONAL]
+                breaches += any(abs(day - other) < least_days(kind, kind) for other in rivals)
+            if breaches:
+                self.past.pressed.append((mail, iso(sends[0][0]), iso(sends[-1][0]), len(sends), breaches))

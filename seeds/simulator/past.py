@@ -70,7 +70,9 @@ class Past:
     leaks: list[tuple] = field(
         default_factory=list
     )  # vendor to ref and day of the opting out, and of the asking
-    pressed: list[tuple] = field(default_factory=list)  # address, first and last day, sends, sends too soon
+    pressed: list[tuple] = field(
+        default_factory=list
+    )  # address, first and last day, sends, breaches of the rule
     staff_answers: list[tuple[str, str, str, str]] = field(default_factory=list)  # vendor to ref
 
     def add(self, other: "Past", is_older: bool) -> None:

@@ -68,7 +68,7 @@ class Truth:
         self.surveys = table("surveys", f"vendor,system,survey_ref,{','.join(COUNTED)}")
         self.said = table("said", f"{record},category")
         self.staff_answers = table("staff_answers", record)
-        self.pressed = table("pressed", "true_customer,email,first_on,last_on,sends,too_soon")
+        self.pressed = table("pressed", "true_customer,email,first_on,last_on,sends,breaches")
         asked = "asked_vendor,asked_system,asked_object,asked_ref,asked_on"
         self.leaks = table("leaks", f"true_customer,{record},opted_out_on,{asked}")
 

@@ -1,21 +1,21 @@
 """What customers say in their own words: a few phrases for each thing that there is to say, in the languages they speak.
 
-A phrase stands for one category and holds no word that another category's phrases are told by, so that whoever sorts texts by
-words can be judged by the category that was meant.
+The categories are those of `reference/issue_category.csv`. A phrase speaks of one of them alone, so that whoever sorts texts by their
+words can be judged by what was meant.
 """
 
 from random import Random
 
+GLAD = "praise"
 WEIGHTS = {  # of what is said, where nothing has come up lately
-    "billing": 14, "access": 14, "performance": 16, "usability": 14, "price": 12, "waiting": 10, "capability": 10,
-    "thanks": 10,
+    "billing": 14, "access": 14, "faults": 16, "hard to use": 14, "price": 12, "support": 10, "missing capability": 10,
+    GLAD: 10,
 }  # fmt: skip
-OF_THE_SHOP = {"delivery": 50, "billing": 14, "access": 10, "performance": 8, "waiting": 8, "thanks": 10}
+OF_THE_SHOP = {"delivery": 50, "billing": 14, "access": 10, "faults": 8, "support": 8, GLAD: 10}
 OF_THE_SHOP_KEPT = {
     what: weight for what, weight in OF_THE_SHOP.items() if what != "delivery"
 }  # it came as promised
-MAY_COME_UP = ("billing", "access", "performance")
-GLAD = "thanks"
+MAY_COME_UP = ("billing", "access", "faults")
 
 PHRASES = {
     "billing": {
@@ -34,7 +34,7 @@ PHRASES = {
         "JA": ("ログインできません。", "パスワードが\n届きません。"),
         "AR": ("لا أستطيع تسجيل الدخول", "كلمة المرور لا تعمل"),
     },
-    "performance": {
+    "faults": {
         "EN": ("It is so slow in the mornings.", "The page hangs;\nthen a timeout 🐌"),
         "DE": ("Die Seite ist viel zu langsam.", "Ständig Abstürze seit dem Wochenende."),
         "FR": ("C’est très lent le matin.", "La page plante sans cesse."),
@@ -42,11 +42,11 @@ PHRASES = {
         "JA": ("動作が遅いです。", "画面が固まります。"),
         "AR": ("الصفحة بطيئة جدا", "يتوقف البرنامج عن العمل 🐌"),
     },
-    "usability": {
-        "EN": ("Where do I find the export button?", "The menu is confusing."),
-        "DE": ("Wo finde ich den Export?", "Das Menü ist unübersichtlich."),
-        "FR": ("Où se trouve l’export ?", "Le menu n’est pas clair."),
-        "ES": ("¿Dónde está el botón de exportar?", "El menú es confuso."),
+    "hard to use": {
+        "EN": ("I cannot find the button.", "The menu is confusing."),
+        "DE": ("Wo finde ich den Knopf?", "Das Menü ist unübersichtlich."),
+        "FR": ("Où se trouve le bouton ?", "Le menu n’est pas clair."),
+        "ES": ("¿Dónde está el botón?", "El menú es confuso."),
         "JA": ("使い方が分かりません。",),
         "AR": ("القائمة مربكة",),
     },
@@ -58,15 +58,15 @@ PHRASES = {
         "JA": ("料金が高いです。\n見直しをお願いします。",),
         "AR": ("السعر مرتفع جدا",),
     },
-    "waiting": {
+    "support": {
         "EN": ('Support says "soon", every time.\nWe are still waiting.', "On hold for forty minutes ☎️"),
         "DE": ("Der Support meldet sich nicht zurück.",),
-        "FR": ("Toujours pas de réponse du support.",),
-        "ES": ("Sigo esperando una respuesta.",),
+        "FR": ("Toujours rien du support.",),
+        "ES": ("Sigo esperando.",),
         "JA": ("サポートから返事がありません。",),
         "AR": ("ما زلت أنتظر الرد",),
     },
-    "capability": {
+    "missing capability": {
         "EN": ("There is no way to add a second approver.", "We miss an interface to our ledger."),
         "DE": ("Uns fehlt eine Schnittstelle.",),
         "FR": ("Il manque une interface comptable.",),
@@ -82,7 +82,7 @@ PHRASES = {
         "JA": ("箱が空でした。",),
         "AR": ("كان الطرد فارغا 📦",),
     },
-    "thanks": {
+    GLAD: {
         "EN": ("Thank you, all good!", "Great people. 🎉"),
         "DE": ("Danke, alles gut.",),
         "FR": ("Merci, tout va bien.",),
