@@ -145,6 +145,11 @@ class OrganisationListener(Listener):
                 self.look_forward_to("call", person, later, day)
         return True
 
+    def bounces(self, person: Person) -> bool:
+        """What does not arrive tires nobody, and reaches nobody who opted out: so nothing of what is planted bounces."""
+        is_planted = self.is_tired or person.mail in self.diary.opted_out
+        return not is_planted and self.rng.random() < BOUNCING
+
     # ------------------------------------------------------------------------------ one way to ask each
 
     def ask_onboarding(self, person: Person, day: int) -> tuple:
@@ -163,7 +168,7 @@ class OrganisationListener(Listener):
         self.count(survey.key, "invited")
         if dated and dated.ref:
             ref = self.link_answer(survey, contact, day, dated)
-        elif not dated and not self.is_tired and rng.random() < BOUNCING:
+        elif not dated and self.bounces(person):
             ref = mailings.invite(survey, day, contact, "HardBounce" if rng.random() < 0.6 else "SoftBounce")
             self.count(survey.key, "bounced")
         elif not dated and rng.random() < self.answering(day) and answered <= self.when.last:
@@ -283,7 +288,7 @@ class OrganisationListener(Listener):
         """The call centre calls back, and whoever calls writes the score down."""
         rng, care, (_, _, survey) = self.rng, self.files.care, CARE_CALL
         caller, ref = self.meet_caller(person, day), f"I-{self.code}-{self.place('call')}"
-        status = "bounced" if rng.random() < BOUNCING and not self.is_tired else "sent"
+        status = "bounced" if self.bounces(person) else "sent"
         care.invite(ref, survey, caller, day, 14, "phone", status)
         self.count(CARE_CALL, "invited", status)
         if status == "sent" and rng.random() < self.answering(day):
