@@ -171,23 +171,19 @@ def test_only_planted_people_are_asked_against_the_rule(planted: Company, honest
     assert not [send for send in broken_rules(domain_of) if send[0] != OWN_DOMAIN[1:]]
 
 
-def broken_rules(sends: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+def broken_rules(sends: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
     """Each ask of somebody within 90 days after another, or before one of the relationship survey, which is asked at will but
-    for 182 days after itself."""
-    of: dict[str, list[tuple[date, bool]]] = defaultdict(list)
+    for 182 days after itself. On one day the relationship survey is first."""
+    of: dict[str, list[tuple[date, bool, str]]] = defaultdict(list)
     for who, day, survey in sends:
-        of[who].append((date.fromisoformat(day), survey == "Relationship NPS"))
-    for who, day, survey in sends:
-        is_relationship, at = survey == "Relationship NPS", date.fromisoformat(day)
-        gaps = [((at - on).days, of_relationship) for on, of_relationship in of[who]]
-        if is_relationship:
-            is_broken = any(0 < gap < 182 for gap, of_relationship in gaps if of_relationship)
-        else:
-            is_broken = any(
-                0 < gap < 90 or (of_relationship and -90 < gap < 0) for gap, of_relationship in gaps
-            )
-        if is_broken:
-            yield who, day, survey
+        of[who].append((date.fromisoformat(day), survey != "Relationship NPS", survey))
+    for who, asked in of.items():
+        asked.sort()
+        for place, (at, gives_way, survey) in enumerate(asked):
+            before = [(at - on).days for on, gave_way, _ in asked[:place] if gives_way or not gave_way]
+            after = [(on - at).days for on, gave_way, _ in asked[place + 1 :] if gives_way and not gave_way]
+            if min(before + after, default=365) < (90 if gives_way else 182):
+                yield who, survey
 
 
 def test_each_tool_keeps_its_own_rule(planted: Company) -> None:
