@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow
 import pytest
 
 from tests.company import build, models
@@ -265,7 +266,8 @@ def test_an_issue_emerges_against_its_own_past(warehouse: duckdb.DuckDBPyConnect
     """).fetchall()
     assert why == [
         ("month", date(2025, 6, 1), "few_months"), ("month", date(2025, 7, 1), None), ("month", date(2026, 1, 1), None),
-        ("month", date(2026, 2, 1), "new_way_of_listening"), ("quarter", date(2025, 7, 1), "months_alone"), ("quarter", date(2026, 1, 1), "months_alone"),
+        ("month", date(2026, 2, 1), "new_way_of_listening"),
+        ("quarter", date(2025, 7, 1), "months_alone"), ("quarter", date(2026, 1, 1), "months_alone"),
         ("year", date(2026, 1, 1), "months_alone"),
     ]  # fmt: skip
 
@@ -418,10 +420,9 @@ def emergences(
     (model,) = [model for model in models() if model.name == "issue_emergence"]
     with duckdb.connect() as warehouse:
         warehouse.execute("attach ':memory:' as warehouse; use warehouse; create schema waist")
-        counts = {
-            "segment": np.repeat(np.arange(5000), months + 1), "nth": np.tile(np.arange(months + 1), 5000),
-            "items": drawn.reshape(-1).astype("int64"),
-        }  # fmt: skip
+        segments, months_of_all = np.repeat(np.arange(5000), months + 1), np.tile(np.arange(months + 1), 5000)
+        counts = {"segment": segments, "nth": months_of_all, "items": drawn.reshape(-1).astype("int64")}
+        warehouse.register("counts", pyarrow.table(counts))
         warehouse.execute("""
             create table waist.issue_count as
             select 'month' as period_kind, cast(date '2025-01-01' + nth * interval 1 month as date) as period_start,

@@ -427,7 +427,8 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         law(
             "what has a category says how it was found",
             "(category is null) = (found_by is null)"
-            " and coalesce((category = 'uncategorised') = (found_by = 'uncategorised') and is_uncategorised = (category = 'uncategorised'), true)",
+            " and coalesce((category = 'uncategorised') = (found_by = 'uncategorised'), true)"
+            " and is_uncategorised is not distinct from (category = 'uncategorised')",
         ),
         law("only answers say nothing", "category is not null or (kind = 'survey_answer' and not has_words)"),
     ],

@@ -51,7 +51,9 @@ UNCATEGORISED = "uncategorised"
 HOURS = {"contact": "contact_hours", "resolved": "resolve_hours", "told": "tell_hours"}
 LOW = {"nps": 6, "csat": 2, "ces": 3}
 # Thai and Lao, Burmese, Korean letters, Khmer, Japanese syllables, Chinese characters, Korean syllables
-UNSPACED = ((0xE00, 0xEFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF))  # fmt: skip
+UNSPACED = (
+    (0xE00, 0xEFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -308,7 +310,8 @@ def issue_volume(facts: Facts, told: Told) -> list[dict]:
             })  # fmt: skip
     for row in rows:
         place = (row["period_kind"], row["period_start"], row["segment"])
-        named = [other for other in rows if place == tuple(other[c] for c in VOLUME_KEY[:3]) and other["category"] not in (ALL, UNCATEGORISED)]  # fmt: skip
+        beside = [other for other in rows if place == tuple(other[column] for column in VOLUME_KEY[:3])]
+        named = [other for other in beside if other["category"] not in (ALL, UNCATEGORISED)]
         for way, number in (("aided", 0), ("unaided", 1)):
             spoken = [(-counts[*place, o["category"]][number], -o["customers"], o["category"]) for o in named]
             order = [category for items, _, category in sorted(spoken) if items]
@@ -433,12 +436,21 @@ def loop_row(cases: list, follow_ups: list, told: Told, is_open: bool) -> dict:
     detractors = [case[0] for case in cases if case[0].metric == "nps" and case[0].is_low]
     again = [asked_again(piece, told) for piece in detractors]
     asked, rescued = sum(a for a, _ in again), sum(r for _, r in again)
-    grade = next((letter for letter, least in zip("ABCD", (0.9, 0.8, 0.7, 0.6), strict=True) if not is_small and float(done_share) >= least), "F")  # fmt: skip
+    grade = None
+    if cases[0][2] == "told" and not is_small:
+        grade = next(
+            (
+                letter
+                for letter, tenths in zip("ABCD", (9, 8, 7, 6), strict=True)
+                if 10 * done_share >= tenths
+            ),
+            "F",
+        )
     return {
         "owed_cases": len(owed), "unknown_cases": len(cases) - len(owed), "elapsed_cases": len(elapsed), "kept_cases": kept,
         "late_cases": late, "overdue_cases": len(elapsed) - kept - late, "missed_cases": len(elapsed) - kept,
         "kept_share": None if is_small else half_up(ratio(kept, len(elapsed))), "done_share": done_share,
-        "grade": grade if cases[0][2] == "told" and not is_small else None,
+        "grade": grade,
         "median_hours": None if median in (None, float("inf")) else half_up(Fraction(int(median), 3600)),
         "why_no_median": "none elapsed" if median is None else "half of them open" if median == float("inf") else None,
         "detractors": len(detractors), "detractors_asked_again": asked, "detractors_rescued": rescued,

@@ -29,7 +29,8 @@ counted as (
         {{ count_where.format('cases.is_decided and cases.done_at <= cases.due_at') }} as kept_cases,
         {{ count_where.format('cases.is_decided and cases.done_at > cases.due_at') }} as late_cases,
         {{ count_where.format('cases.is_decided and cases.done_at is null') }} as overdue_cases,
-        percentile_disc(0.5) within group (order by case when cases.is_decided then cases.seconds end) as median_seconds,
+        cast(percentile_disc(0.5) within group (order by case when cases.is_decided then cases.seconds end) as bigint)
+            as median_seconds,
         {{ count_where.format('cases.is_detractor') }} as detractors,
         {{ count_where.format('cases.is_asked_again') }} as detractors_asked_again,
         {{ count_where.format('cases.is_rescued') }} as detractors_rescued

@@ -37,7 +37,9 @@ placed as (
     from ranked
     cross join {{ ref('company') }} as company
     cross join sources
-    inner join {{ ref('calendar') }} as periods using (period_kind, period_start)
+    inner join {{ ref('calendar') }} as periods
+        on ranked.period_kind = periods.period_kind
+        and ranked.period_start = periods.period_start
     left join {{ source('reference', 'issue_category') }} as categories on ranked.category = categories.category
     left join {{ ref('period_bridge') }} as bridge
         on ranked.period_kind = bridge.period_kind

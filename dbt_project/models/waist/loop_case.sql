@@ -1,11 +1,7 @@
 -- grain: one row per piece of feedback and promise to hear back (contact, resolved, told), with when it fell due and when it was kept
 -- A promise for the feedback's own category goes before one for all. What a machine did keeps none. A customer who was told has
 -- been spoken to.
-with company as (
-    select * from {{ ref('company') }}
-),
-
-items as (
+with items as (
     select *, case when kind = 'survey_answer' then case when is_low_score then 'low_score' end else kind end as loop_kind
     from {{ ref('feedback_item') }}
     where kind <> 'survey_answer' or (is_low_score and party_ref is not null)
@@ -78,7 +74,7 @@ first_done as (
         and cases.clock = done.clock
         and (done.kind is null or cases.kind = done.kind)
         and done.done_at >= cases.given_at
-    cross join company
+    cross join {{ ref('company') }} as company
     where {{ company_day('done.done_at') }} <= company.as_of_on
     group by cases.vendor, cases.system, cases.object, cases.source_ref, cases.given_on, cases.clock
 )
@@ -86,6 +82,16 @@ first_done as (
 select
     cases.*, first_done.done_at, told_of.clock is not null as is_known, {{ company_day('cases.due_at') }} <= company.as_of_on as is_elapsed
 from cases
-cross join company
-left join first_done using (vendor, system, object, source_ref, given_on, clock)
-left join told_of using (clock, kind, vendor, system)
+cross join {{ ref('company') }} as company
+left join first_done
+    on cases.vendor = first_done.vendor
+    and cases.system = first_done.system
+    and cases.object = first_done.object
+    and cases.source_ref = first_done.source_ref
+    and cases.given_on = first_done.given_on
+    and cases.clock = first_done.clock
+left join told_of
+    on cases.clock = told_of.clock
+    and cases.kind = told_of.kind
+    and cases.vendor = told_of.vendor
+    and cases.system = told_of.system
