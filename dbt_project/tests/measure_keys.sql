@@ -6,6 +6,7 @@
     'warnings': ['value_basis', 'flag'],
     'marbles': [],
     'meeting_opening': ['line'],
+    'issue_volume': ['category'],
 } %}
 {%- for table, more in keys.items() %}
 {%- set key = (['period_kind', 'period_start', 'segment'] + more) | join(', ') %}
