@@ -114,7 +114,7 @@ def happened(seed: int, sends: int, answers: int) -> tuple[list[Send], list[Answ
         account, segment = PEOPLE.get(person, (None, None))
         answered = (moment + timedelta(days=draw.randrange(1, 9))).date()
         is_answered = (
-            status == "sent" and survey is not SUPPORT and draw.random() < (0.05 if survey is CASE else 0.5)
+            status == "sent" and survey is not SUPPORT and draw.random() < (0.08 if survey is CASE else 0.5)
         )
         sent.append(Send(survey, moment, person, account, segment, status, answered if is_answered else None))
     given = [
@@ -258,7 +258,7 @@ def surveymonkey(given: list[Answer], day: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def facts() -> tuple[list[Send], list[Answer]]:
-    return happened(seed=7, sends=160, answers=40)
+    return happened(seed=20, sends=260, answers=40)
 
 
 @pytest.fixture(scope="module")
@@ -348,7 +348,9 @@ def test_what_speaks_for_asking_no_more_is_counted(warehouse, counted):
     assert differences(expected, found, ("vendor", "system", "survey_ref")) == []
     by_name = {row["survey_ref"]: row for row in found}
     assert by_name["Wishes"]["decision"] == "merge" and by_name["yearly"]["decision"] is None
-    assert {row["recommendation"] for row in found} >= {"stop", "merge"}
+    assert {row["recommendation"] for row in found} == {"keep", "merge", "stop"}
+    for part in ("is_stale_insight", "is_without_action", "is_low_response", "is_redundant"):
+        assert {row[part] for row in found} >= {True, False}, part
 
 
 def test_who_is_heard_where(warehouse, counted):
