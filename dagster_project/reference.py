@@ -305,6 +305,8 @@ KEPT_IN = {
     ("silo_metric", ("touchpoint",)): ("touchpoint", ("touchpoint",)),
     ("touchpoint", ("stage",)): ("journey_stage", ("stage",)),
     ("survey_inventory", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("listening_option", ("journey_stage",)): ("journey_stage", ("stage",)),
+    ("primary_research", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("customer_metric_link", ("silo", "metric")): ("silo_metric", ("silo", "metric")),
     ("issue_category", ("journey_stage",)): ("journey_stage", ("stage",)),
     ("category_crosswalk", ("category",)): ("issue_category", ("category",)),
@@ -544,11 +546,17 @@ def _begging_phrase(values: Mapping[str, object]) -> Wrong:
         yield "phrase", f"'{values['phrase']}' has no letter and no figure to look for; write a phrase"
 
 
+def _fearless_rating(values: Mapping[str, object]) -> Wrong:
+    if not 1 <= values["rating"] <= 5:
+        yield "rating", f"'{values['rating']}' is not from 1 to 5"
+
+
 CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "survey_method": _survey_method,
     "own_domain": _mail_domain,
     "begging_phrase": _begging_phrase,
     "survey_inventory": _survey_inventory,
+    "fearless_rating": _fearless_rating,
     "settings": _settings,
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
@@ -599,22 +607,7 @@ def _positions_of_stages(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
             )
 
 
-def _points_of_metrics(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
-    """A metric has one scale, however many wordings."""
-    first: dict[object, Row] = {}
-    for row in rows:
-        known = first.setdefault(row.values["metric"], row)
-        if known.values["points"] != row.values["points"]:
-            yield (
-                row,
-                "points",
-                f"{row.values['metric']} has {row.values['points']} points here and {known.values['points']} in row "
-                f"{known.number}; give a metric one scale",
-            )
-
-
 TABLE_CHECKS: dict[str, Callable[[Sequence[Row]], Iterator[tuple[Row, str, str]]]] = {
-    "survey_method": _points_of_metrics,
     "loss_reason": _loss_reasons,
     "journey_stage": _positions_of_stages,
 }

@@ -43,6 +43,8 @@ class Settings:
     reason_window_days: int = 31  # how far from a loss a stated reason may lie
     early_renewal_days: int = 31  # how long before an agreement ends another may begin in its place
     minimum_cell_size: int = 5  # of fewer customers no rate is told
+    relationship_gap_days: int = 182  # between two relationship surveys to one person, or account
+    transactional_gap_days: int = 90  # between a transactional survey and any other
     behaviour_shift_percent: int = 5  # a year's value that moves by more is a change of behaviour
     discount_rate_a_year: Decimal = Decimal("0.1")  # by how much a year's wait makes money worth less
     lifetime_horizon_months: int = 60  # longest that a customer is taken to stay
@@ -184,6 +186,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "reason_window_days": days_of_a_window,
     "early_renewal_days": days_of_a_window,
     "minimum_cell_size": whole_number,
+    "relationship_gap_days": whole_number,
+    "transactional_gap_days": whole_number,
     "behaviour_shift_percent": whole_number,
     "discount_rate_a_year": rate,
     "lifetime_horizon_months": months,
@@ -200,6 +204,8 @@ RUN_SETTINGS = pyarrow.schema(
         "reason_window_days": pyarrow.int32(),
         "early_renewal_days": pyarrow.int32(),
         "minimum_cell_size": pyarrow.int32(),
+        "relationship_gap_days": pyarrow.int32(),
+        "transactional_gap_days": pyarrow.int32(),
         "behaviour_shift_percent": pyarrow.int32(),
         "discount_rate_a_month": pyarrow.decimal128(28, 12),
         "lifetime_horizon_months": pyarrow.int32(),

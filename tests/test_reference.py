@@ -163,8 +163,16 @@ def test_a_reason_has_one_kind(folder: Path):
 
 def test_what_feedback_is_sorted_by_is_checked_cell_by_cell(folder: Path):
     write(folder, "issue_category", "category,journey_stage\nbilling,\nAll,\nspeed,pay\nuncategorised,\n")
-    write(folder, "category_crosswalk", "silo,code,category\nstripe,Price,billing\nStripe,price,billing\nshop,x,prices\n")
-    write(folder, "category_word", "category,word,language\nbilling,Bill,\nbilling,bill,\nbilling,bill,de\nspeed,😀!,\n")
+    write(
+        folder,
+        "category_crosswalk",
+        "silo,code,category\nstripe,Price,billing\nStripe,price,billing\nshop,x,prices\n",
+    )
+    write(
+        folder,
+        "category_word",
+        "category,word,language\nbilling,Bill,\nbilling,bill,\nbilling,bill,de\nspeed,😀!,\n",
+    )
     write(folder, "feedback_promise", """kind,category,owner,contact_hours,resolve_hours,tell_hours
 ticket,,team:support,4,,
 ticket,,team:shop,4,,

@@ -235,14 +235,14 @@ def scores(warehouse: duckdb.DuckDBPyConnection, survey: str, kind: str, columns
 
 def test_the_golden_score_and_its_margin(warehouse: duckdb.DuckDBPyConnection) -> None:
     """p = 1/2 and d = 1/6 give 33.3, and a variance of 5/9: 100 x 1.96 x √(5/54) = 59.64."""
-    golden = scores(warehouse, "golden", "month", "respondents, promoters, passives, detractors, nps, nps_margin", "counted_by = 'people' and segment = 'all'")
+    golden = scores(warehouse, "golden", "month", "respondents, promoters, passives, detractors, nps, nps_margin", "unit = 'person' and segment = 'all'")
     assert golden == [(6, 3, 2, 1, Decimal("33.333333"), Decimal("59.640901"))]
 
 
 def test_quarters_are_counted_anew(warehouse: duckdb.DuckDBPyConnection) -> None:
     """One says 10 in April and 0 in May: the quarter from April knows the 0 alone. Two anonymous answers are two respondents."""
     columns = "period_start, respondents, unidentified_respondents, promoters, detractors, is_unanimous"
-    people = "counted_by = 'people' and segment = 'all'"
+    people = "unit = 'person' and segment = 'all'"
     assert scores(warehouse, "waves", "month", columns, people) == [
         (date(2026, 4, 1), 3, 0, 3, 0, True), (date(2026, 5, 1), 5, 2, 1, 4, False),
     ]  # fmt: skip
@@ -253,9 +253,9 @@ def test_quarters_are_counted_anew(warehouse: duckdb.DuckDBPyConnection) -> None
 
 def test_an_account_has_the_mean_of_its_people(warehouse: duckdb.DuckDBPyConnection) -> None:
     """9 of 10, 8 and 9; 6.5 of 6 and 7, which is below 7; and a 7."""
-    told = scores(warehouse, "account", "month", "counted_by, respondents, promoters, passives, detractors, mean_score")
+    told = scores(warehouse, "account", "month", "unit, respondents, promoters, passives, detractors, mean_score")
     assert told == [
-        ("accounts", 3, 1, 1, 1, Decimal("7.5")), ("people", 6, 2, 3, 1, Decimal("7.833333")),
+        ("account", 3, 1, 1, 1, Decimal("7.5")), ("person", 6, 2, 3, 1, Decimal("7.833333")),
     ]  # fmt: skip
 
 
@@ -263,7 +263,7 @@ def test_a_margin_knows_how_many_could_have_answered(warehouse: duckdb.DuckDBPyC
     """All three asked answered: no margin. Three of six: √((6 - 3) ÷ (6 - 1)) of 100 x 1.96 x √((1 - 1/9) ÷ 3). A bounce, and what
     was asked more than twelve months before the month's end, do not count."""
     columns = "population, nps, nps_margin, is_finite_population"
-    people = "counted_by = 'people' and segment = 'all'"
+    people = "unit = 'person' and segment = 'all'"
     assert scores(warehouse, "whole", "month", columns, people) == [(3, Decimal("33.333333"), 0, True)]
     assert scores(warehouse, "half", "month", columns, people) == [
         (6, Decimal("33.333333"), Decimal("82.640856"), True)

@@ -17,3 +17,8 @@
 {%- endmacro %}
 
 {% macro held_segment(customer) %}{{ return("case when " ~ customer ~ " is not null then coalesce(held.segment, 'unsegmented') end") }}{% endmacro %}
+
+{#- In a grouped select: the different texts in their order, with commas between; null where there is none. -#}
+{% macro sorted_list(text) %}{{ return(adapter.dispatch('sorted_list')(text)) }}{% endmacro %}
+{% macro duckdb__sorted_list(text) %}{{ return("string_agg(distinct " ~ text ~ ", ', ' order by " ~ text ~ ")") }}{% endmacro %}
+{% macro spark__sorted_list(text) %}{{ return("nullif(array_join(array_sort(collect_set(" ~ text ~ ")), ', '), '')") }}{% endmacro %}

@@ -6,6 +6,9 @@
     'warnings': ['value_basis', 'flag'],
     'marbles': [],
     'meeting_opening': ['line'],
+    'survey_scores': ['vendor', 'system', 'survey_ref', 'metric', "coalesce(ces_version, '')", 'points', 'unit'],
+    'response_quality': ['vendor', 'system', 'survey_ref'],
+    'unheard_value': ['value_band'],
 } %}
 {%- for table, more in keys.items() %}
 {%- set key = (['period_kind', 'period_start', 'segment'] + more) | join(', ') %}

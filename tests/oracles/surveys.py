@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from tests.oracles.measures import Measure
 from tests.oracles.rates import Z, six_places
 
 SCORES_KEY = (
-    "vendor", "system", "survey_ref", "metric", "points", "ces_version", "counted_by", "period_kind", "period_start", "segment",
+    "vendor", "system", "survey_ref", "metric", "points", "ces_version", "unit", "period_kind", "period_start", "segment",
 )  # fmt: skip
 QUALITY_KEY = ("vendor", "system", "survey_ref", "period_kind", "period_start", "segment")
 UNHEARD_KEY = ("period_kind", "period_start", "segment", "value_band")
@@ -33,6 +33,7 @@ class Heard:
     """Facts of the waist, and what the reference tables say."""
 
     sends: list[Row]
+    invitations: list[Row]
     answers: list[Row]
     events: list[Row]
     ledger: list[Row]
@@ -56,6 +57,7 @@ def read_heard(warehouse: duckdb.DuckDBPyConnection, **said: object) -> Heard:
     company = rows("select as_of_on, minimum_cell_size, fiscal_year_starts_in from waist.company")[0]
     return Heard(
         sends=rows("select * from waist.survey_send"),
+        invitations=rows("select * from waist.invitation"),
         answers=rows("select * from waist.survey_answer"),
         events=rows("""
             select events.*, parties.customer_id from waist.touchpoint_event as events join waist.party as parties
@@ -163,28 +165,28 @@ def survey_scores(heard: Heard) -> list[dict]:
     for (survey, scale, is_aligned), answers in by_scale.items():
         for kind, start, end in periods_of({answer.answered_on for answer in answers}, heard.year_starts_in):
             inside = [answer for answer in answers if start <= answer.answered_on < end]
-            for counted_by in ("people", "accounts"):
+            for unit in ("person", "account"):
                 rows += [
                     row
                     | dict(zip(SURVEY, survey, strict=True))
                     | {
                         "metric": scale[0], "points": scale[1], "ces_version": scale[2], "is_aligned": is_aligned,
-                        "counted_by": counted_by, "period_kind": kind, "period_start": start,
+                        "unit": unit, "period_kind": kind, "period_start": start,
                         "is_provisional": heard.as_of < end - timedelta(days=1),
                     }
-                    for row in scored(heard, inside, counted_by, survey, end)
+                    for row in scored(heard, inside, unit, survey, end)
                 ]  # fmt: skip
     return rows
 
 
-def scored(heard: Heard, answers: list[Row], counted_by: str, survey: tuple, end: date) -> Iterator[dict]:
+def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date) -> Iterator[dict]:
     metric, points, version = answers[0].metric, answers[0].points, answers[0].ces_version
     valid = [answer for answer in answers if answer.score in scale_of(points)]
     last = {}
     for answer in sorted(valid, key=lambda a: (a.responded_at, a.vendor, a.system, a.object, a.source_ref)):
         last[answer.person_id or (answer.vendor, answer.system, answer.object, answer.source_ref)] = answer
     units = [Row(score=Fraction(answer.score), segment=answer.segment) for answer in last.values()]
-    if counted_by == "accounts":
+    if unit == "account":
         people = defaultdict(list)
         for answer in last.values():
             if answer.customer_id is not None:
@@ -197,14 +199,14 @@ def scored(heard: Heard, answers: list[Row], counted_by: str, survey: tuple, end
             for of in people.values()
         ]
     invalid = [answer for answer in answers if answer.score not in scale_of(points)]
-    invalid = invalid if counted_by == "people" else []
+    invalid = invalid if unit == "person" else []
     for segment in segments_of([*units, *invalid]):
         told = [unit for unit in units if within(unit, segment)]
         outside = [answer for answer in invalid if within(answer, segment)]
         if not told and not outside:
             continue
         n, unknown = len(told), sum(unit.segment is None for unit in told)
-        population = None if unknown else asked_by(heard, survey, counted_by, segment, end)
+        population = None if unknown else asked_by(heard, survey, unit, segment, end)
         is_small = n < heard.smallest
         row = {
             "segment": segment, "respondents": n, "unidentified_respondents": unknown, "population": population,
@@ -233,9 +235,9 @@ def scored(heard: Heard, answers: list[Row], counted_by: str, survey: tuple, end
         yield row
 
 
-def asked_by(heard: Heard, survey: tuple, counted_by: str, segment: str, end: date) -> int | None:
+def asked_by(heard: Heard, survey: tuple, unit: str, segment: str, end: date) -> int | None:
     """Whom the survey asked in the twelve months up to the period's end; a segment is the one held at the last time."""
-    column = "person_id" if counted_by == "people" else "customer_id"
+    column = "person_id" if unit == "person" else "customer_id"
     last, ever = {}, False
     for send in sorted(heard.sends, key=lambda send: send.sent_at):
         if (send.vendor, send.system, send.survey_ref) == survey and send.status == "sent" and send.sent_on < end:
@@ -251,17 +253,14 @@ def asked_by(heard: Heard, survey: tuple, counted_by: str, segment: str, end: da
 def outcomes(heard: Heard) -> list[Row]:
     """Each invitation, and each response that none explains, with what became of it."""
     responses = {(a.vendor, a.system, a.source_ref): a for a in heard.answers}
-    named = {(a.vendor, a.system, a.invitation_ref) for a in heard.answers}
-    sent = {(s.vendor, s.system, s.source_ref) for s in heard.sends}
-    claimed = {(s.vendor, s.system, s.response_ref) for s in heard.sends}
+    sent = {(s.vendor, s.system, s.source_ref) for s in heard.invitations}
+    claimed = {(s.vendor, s.system, s.response_ref) for s in heard.invitations}
 
     def became(send: Row) -> str:
-        def has(moment: object) -> bool:
+        def has(moment: datetime | None) -> bool:
             return moment is not None and moment.date() <= heard.as_of
 
-        if (send.vendor, send.system, send.source_ref) in named or has(send.completed_at):
-            return "finished"
-        if send.response_ref and (send.vendor, send.system, send.response_ref) in responses:
+        if send.answered_on is not None and send.answered_on <= heard.as_of:
             return "finished"
         if send.status != "sent":
             return send.status
@@ -347,8 +346,8 @@ def unheard_value(heard: Heard) -> list[dict]:
         answered[answer.customer_id].add(answer.answered_on)
     for row in told:
         if row.outcome == "finished":
-            answered[row.customer_id].add(row.day)
-        elif row.outcome in ("started", "opened", "unknown"):
+            answered[row.customer_id].add(row.answered_on)
+        if row.outcome in ("finished", "started", "opened", "unknown"):
             asked[row.customer_id].add(row.day)
     first = min((row.day for row in heard.ledger), default=heard.as_of)
     days = [months_later(first.replace(day=1), n) for n in range(2000)]

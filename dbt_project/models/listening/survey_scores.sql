@@ -25,14 +25,14 @@ placed as (
         on counts.vendor = populations.vendor
         and counts.system = populations.system
         and counts.survey_ref = populations.survey_ref
-        and counts.counted_by = populations.counted_by
+        and counts.unit = populations.unit
         and counts.segment = populations.segment
         and counts.closing_number >= populations.from_number
         and (populations.until_number is null or counts.closing_number < populations.until_number)
 )
 
 select
-    vendor, system, survey_ref, kind, metric, points, ces_version, is_aligned, counted_by, period_kind, period_start, segment,
+    vendor, system, survey_ref, kind, metric, points, ces_version, is_aligned, unit, period_kind, period_start, segment,
     respondents, unidentified_respondents, out_of_scale_answers, population,
     promoters,
     cast(respondents - promoters - detractors as bigint) as passives,

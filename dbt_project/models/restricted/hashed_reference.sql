@@ -15,6 +15,8 @@ with named as (
     select source_ref as reference from {{ ref('purchase_window') }} where not is_test
     union
     select source_ref as reference from {{ ref('feedback_item') }} where source_ref like '%@%'
+    union
+    select source_ref as reference from {{ ref('survey_send') }} where source_ref like '%@%'
 ),
 
 hashed as (

@@ -1,10 +1,8 @@
 -- grain: one row per customer, way in which surveys reached it and months [from_number, until_number) in whose last twelve they did
 with touches as (
-    select customer_id, {{ month_number('answered_on') }} as number, 'heard' as way from {{ ref('survey_answer') }}
-    union
     -- a response without a score is an answer too
-    select customer_id, {{ month_number('day') }} as number, 'heard' as way from {{ ref('survey_outcome') }}
-    where outcome = 'finished'
+    select customer_id, {{ month_number('answered_on') }} as number, 'heard' as way from {{ ref('survey_outcome') }}
+    where answered_on is not null
     union
     select customer_id, {{ month_number('day') }} as number, 'asked' as way from {{ ref('survey_outcome') }}
     where outcome not in ('suppressed', 'bounced', 'unexplained')

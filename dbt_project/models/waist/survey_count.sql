@@ -1,6 +1,6 @@
 -- grain: one row per survey (and `all` whose scales are the company's), scale, people or accounts, period and segment (and `all`): how many scored what
 {%- set scale = 'vendor, system, survey_ref, metric, points, ces_version' %}
-{%- set cell = scale ~ ', is_aligned, counted_by, period_kind, period_start, is_provisional' %}
+{%- set cell = scale ~ ', is_aligned, unit, period_kind, period_start, is_provisional' %}
 with answers as (
     select
         given.*,
@@ -11,8 +11,7 @@ with answers as (
         {{ is_in_scale('given.score', 'given.points') }} as is_in_scale,
         coalesce(given.points = methods.points and coalesce(given.ces_version, '2.0') = '2.0', false) as is_aligned
     from {{ ref('survey_answer') }} as given
-    left join (select distinct metric, points from {{ source('reference', 'survey_method') }}) as methods
-        on given.metric = methods.metric
+    left join {{ source('reference', 'survey_method') }} as methods on given.metric = methods.metric
 ),
 
 followed as (
@@ -48,7 +47,7 @@ placed as (
 -- of a respondent's answers in a period the last one counts; each that is outside the scale is counted apart
 counted as (
     select
-        {{ cell | replace('counted_by, ', '') | replace('is_provisional', '') }}
+        {{ cell | replace('unit, ', '') | replace('is_provisional', '') }}
         as_of_on < {{ add_days(add_months('period_start', 'months'), '-1') }} as is_provisional,
         customer_id, segment, responded_at, score
     from placed
@@ -57,14 +56,14 @@ counted as (
 
 -- an account's score is the mean of its people's
 respondents as (
-    select {{ cell | replace('counted_by', "'people' as counted_by") }}, segment, score as total, 1 as people from counted
+    select {{ cell | replace('unit', "'person' as unit") }}, segment, score as total, 1 as people from counted
     union all
     select
-        {{ cell | replace('counted_by', "'accounts' as counted_by") }}, max_by(segment, responded_at) as segment,
+        {{ cell | replace('unit', "'account' as unit") }}, max_by(segment, responded_at) as segment,
         sum(score) as total, count(*) as people
     from counted
     where score is not null and customer_id is not null
-    group by {{ cell | replace('counted_by, ', '') }}, customer_id
+    group by {{ cell | replace('unit, ', '') }}, customer_id
 )
 
 select

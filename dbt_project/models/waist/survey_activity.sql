@@ -1,0 +1,68 @@
+-- grain: one row per survey that is declared, or that an export shows: what was sent and answered, when, and in which words
+with sends as (
+    select
+        vendor, system, survey_ref,
+        min(sent_on) as first_sent_on,
+        max(sent_on) as last_sent_on,
+        count(distinct sent_on) as sending_days,
+        count(*) as sends,
+        count(distinct person_id) as people_asked,
+        count(distinct customer_id) as customers_asked
+    from {{ ref('survey_send') }}
+    where status = 'sent'
+    group by vendor, system, survey_ref
+),
+
+waits as (
+    select vendor, system, survey_ref, cast(median(cast(days as double)) as decimal(18, 1)) as days_between_asks
+    from (
+        select
+            vendor, system, survey_ref,
+            {{ days_between('lag(sent_on) over (partition by vendor, system, survey_ref, person_id order by sent_on)', 'sent_on') }} as days
+        from {{ ref('survey_send') }}
+        where status = 'sent' and person_id is not null
+    ) as waits
+    group by vendor, system, survey_ref
+),
+
+answers as (
+    select
+        vendor, system, survey_ref,
+        min(answered_on) as first_answered_on,
+        max(answered_on) as last_answered_on,
+        count(distinct object || '/' || source_ref) as answers,
+        count(distinct person_id) as respondents,
+        {{ sorted_list('metric') }} as metrics,
+        {{ sorted_list("metric || ' of ' || cast(points as string) || case when ces_version = '1.0' then ' (effort)' else '' end") }} as scales,
+        {{ sorted_list('language') }} as languages
+    from {{ ref('survey_answer') }}
+    group by vendor, system, survey_ref
+),
+
+worded as (
+    select
+        vendor, system, survey_ref, metric, wording, extracted_at, batch_id,
+        lag(wording) over (partition by vendor, system, survey_ref, metric order by extracted_at, batch_id) as earlier_wording
+    from {{ ref('survey_question') }}
+),
+
+words as (
+    select
+        vendor, system, survey_ref,
+        max_by(wording, case when metric = 'nps' then '3' when metric = 'csat' then '2' else '1' end || cast(extracted_at as string) || batch_id) as wording,
+        count(case when earlier_wording is null or wording <> earlier_wording then 1 end) - count(distinct metric) as wording_changes,
+        {{ company_day('max(case when wording <> earlier_wording then extracted_at end)') }} as wording_changed_on
+    from worded
+    group by vendor, system, survey_ref
+)
+
+select
+    surveys.*, sends.first_sent_on, sends.last_sent_on, sends.sending_days, sends.sends, sends.people_asked, sends.customers_asked,
+    waits.days_between_asks, answers.first_answered_on, answers.last_answered_on, answers.answers, answers.respondents,
+    answers.metrics, answers.scales, answers.languages, words.wording, words.wording_changes, words.wording_changed_on,
+    greatest(coalesce(sends.last_sent_on, answers.last_answered_on), coalesce(answers.last_answered_on, sends.last_sent_on)) as last_seen_on
+from {{ ref('survey') }} as surveys
+left join sends using (vendor, system, survey_ref)
+left join waits using (vendor, system, survey_ref)
+left join answers using (vendor, system, survey_ref)
+left join words using (vendor, system, survey_ref)
