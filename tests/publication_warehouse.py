@@ -93,6 +93,16 @@ create table listening.unheard_value (
 create table listening.gaming_signs (
     vendor varchar, system varchar, survey_ref varchar, sign varchar, is_sign boolean, cases bigint, found bigint,
     why_unknown varchar);
+create table listening.feedback (
+    vendor varchar, system varchar, object varchar, source_ref varchar, kind varchar, given_on date, has_words boolean,
+    category varchar, found_by varchar, is_uncategorised boolean);
+create table listening.issue_volume (
+    period_kind varchar, period_start date, segment varchar, category varchar, aided_items bigint, unaided_items bigint,
+    items bigint, all_items bigint, emergence_score decimal(18,6), is_emerging boolean, why_not_tested varchar);
+create table listening.close_the_loop (
+    period_kind varchar, period_start date, owner varchar, clock varchar, owed_cases bigint, elapsed_cases bigint,
+    kept_cases bigint, late_cases bigint, overdue_cases bigint, missed_cases bigint, median_hours decimal(18,6),
+    why_no_median varchar, detractors bigint, detractors_asked_again bigint, detractors_rescued bigint);
 create table governance.batches (
     vendor varchar, system varchar, object varchar, file varchar, batch_id varchar, extracted_at timestamp,
     status varchar, rows_in_file bigint, rows_landed bigint, rows_refused bigint);
@@ -182,6 +192,15 @@ insert into listening.unheard_value values
 insert into listening.gaming_signs values
     ('plain', 'plain', 'rel', 'staff_answers', true, 10, 2, null),
     ('plain', 'plain', 'rel', 'begging_wording', null, 0, 0, 'no export tells the wording');
+insert into listening.feedback values
+    ('plain', 'plain', 'tickets', 't1', 'ticket', '2026-10-01', true, 'billing', 'words', false),
+    ('plain', 'plain', 'survey_responses', 'r1', 'survey_answer', '2026-10-01', false, null, null, null);
+insert into listening.issue_volume
+    select 'month', '2026-10-01', segment, category, 3, 4, 7, 7, 3.5,
+        if(category = 'all', null, true), if(category = 'all', 'total', null)
+    from (values ('small'), ('all')) as s(segment), (values ('billing'), ('all')) as c(category);
+insert into listening.close_the_loop values
+    ('month', '2026-10-01', 'team:shop', 'told', 9, 7, 4, 2, 1, 3, 12.5, null, 3, 2, 1);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

@@ -101,6 +101,10 @@ ITEMS = [
     '[{"unit_price": 9999999999999, "quantity": 9999999999999}, {"unit_price": 9999999999999, "quantity": 9999999999999}]',
     '[null, {"amount": 3}]', '[{"amount": {"a": 1}}]', '[{"amount": 1}, {"amount": 2}]', '[{"amount": true}]',
 ]  # fmt: skip
+SAID = [
+    (None, None), ("", ""), ("late delivery", "The LATE-delivery\r\nof it 😀"), ("cost", "costs"), ("値段", "値段が高い。"), ("Rechnung", "RECHNUNG!"),
+    ("الفاتورة", "هل «الفاتورة» خاطئة؟"), ("ümlaut é", "Ümlaut\té"), ("हिन्दी", "यह हिन्दी है"), ("x2", "x2 ½ ²"), ("ราคา", "ราคาแพง"), ("가격", "가격이"),
+]  # fmt: skip
 MOMENTS = [
     datetime(2026, 3, 29, 0, 59, 59), datetime(2026, 3, 29, 1), datetime(2026, 10, 25, 0, 30), datetime(2026, 1, 1),
     datetime(2025, 12, 31, 23, 59, 59, 999999), datetime(1969, 12, 31, 23), datetime(1950, 6, 1), datetime(2030, 7, 4, 5), None,
@@ -207,6 +211,45 @@ CASES = {
         {"moment": pa.timestamp("us"), "zone": pa.string()},
         [(moment, zone) for moment in MOMENTS for zone in ZONES],
         {"day": "{{ adapter.dispatch('company_day')('moment', 'zone') }}"},
+    ),
+    "said": Tried(
+        {"word": pa.string(), "text": pa.string()},
+        [(word, text) for word, _ in SAID for _, text in SAID],
+        {
+            "words": "{{ spaced_words('text') }}",
+            "is_found": "instr({{ spaced_words('text') }}, {{ spaced_words('word') }}) > 0",
+            "is_unspaced": "{{ is_unspaced('text') }}",
+            "joined": "{{ joined_texts('word', 'text') }}",
+        },
+    ),
+    "each_word": Tried(
+        {"text": pa.string()}, [(text,) for _, text in SAID], {"word": "{{ each_word(spaced_words('text')) }}"}
+    ),
+    "languages": Tried(
+        {"text": pa.string()},
+        [(text,) for text in (None, "", " EN ", "pt-BR", "zh_Hant_TW", "-")],
+        {"language": "{{ language_of('text') }}"},
+    ),
+    "scores": Tried(
+        {"metric": pa.string(), "score": pa.int32()},
+        [(metric, score) for metric in ("nps", "csat", "ces", None) for score in (*range(11), None)],
+        {"rank": "{{ metric_rank('metric') }}", "is_low": "{{ is_low_score('metric', 'score') }}"},
+    ),
+    "emergence": Tried(
+        {"items": pa.int64(), "expected": pa.decimal128(18, 6), "weight": pa.decimal128(18, 6), "squares": pa.decimal128(38, 12)},
+        [
+            (items, Decimal(expected), Decimal("0.083333"), Decimal(squares))
+            for items in (1, 5, 12, 100000) for expected in ("0", "0.333333", "3", "250000.5") for squares in ("0", "1.5", "900.000001")
+        ],
+        {
+            "score": "{{ emergence('items', 'expected', 'weight', 'greatest(1, ' ~ dispersion('squares', 'items', '12') ~ ')') }}",
+            "spread": "{{ dispersion('squares', 'items - 1', 'items') }}",
+        },
+    ),
+    "seconds": Tried(
+        {"earlier": pa.timestamp("us"), "later": pa.timestamp("us")},
+        [(one, other) for one in MOMENTS for other in MOMENTS if one is None or other is None or one <= other],
+        {"seconds": "{{ seconds_between('earlier', 'later') }}"},
     ),
     "days": Tried(
         {"day": pa.date32(), "other": pa.date32(), "number": pa.int32()},

@@ -65,6 +65,7 @@ class TestWhatAPublicationHolds:
             "alignment.definition_variance", "alignment.definition_bridge",
             "alignment.customer_set_difference", "alignment.metric_inventory", "alignment.silo_metric_conflicts", "alignment.handoffs",
             "listening.survey_scores", "listening.response_quality", "listening.unheard_value", "listening.gaming_signs",
+            "listening.feedback", "listening.issue_volume", "listening.close_the_loop",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()
 

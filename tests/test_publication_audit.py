@@ -413,6 +413,46 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "alignment.handoffs",
         "whom a handoff lost was late, failed or missing",
     ),
+    *(
+        (f"insert into listening.{table} from listening.{table} limit 1", f"listening.{table}", "are unique")
+        for table in ("feedback", "issue_volume", "close_the_loop")
+    ),
+    (
+        "update listening.feedback set is_uncategorised = true",
+        "listening.feedback",
+        "what has a category says how it was found",
+    ),
+    ("update listening.feedback set has_words = true", "listening.feedback", "only answers say nothing"),
+    (
+        "update listening.issue_volume set aided_items = null",
+        "listening.issue_volume",
+        "items are those asked for and those volunteered",
+    ),
+    (
+        "delete from listening.issue_volume where segment = 'small'",
+        "listening.issue_volume",
+        "segments and categories sum to all",
+    ),
+    (
+        "update listening.issue_volume set emergence_score = 2",
+        "listening.issue_volume",
+        "what emerges is told or says why not",
+    ),
+    (
+        "update listening.close_the_loop set missed_cases = 1",
+        "listening.close_the_loop",
+        "every elapsed case was kept, late or is overdue",
+    ),
+    (
+        "update listening.close_the_loop set detractors_rescued = 3",
+        "listening.close_the_loop",
+        "who is rescued was asked again and was a detractor",
+    ),
+    (
+        "update listening.close_the_loop set median_hours = null",
+        "listening.close_the_loop",
+        "a median that is null says why",
+    ),
     (
         "insert into governance.missing_records from governance.missing_records limit 1",
         "governance.missing_records",

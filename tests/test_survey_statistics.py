@@ -308,6 +308,9 @@ def test_gaming_is_found_and_fair_surveys_are_left_alone(warehouse: duckdb.DuckD
         select survey_ref from listening.gaming_signs where sign = 'cherry_picked_invitations' and is_sign is not null
         order by all""").fetchall()
     assert ("fair",) in tried and len(tried) > 3
+    picked = "select evidence from listening.gaming_signs where is_sign and survey_ref = 'delivery'"
+    ((evidence,),) = warehouse.sql(picked).fetchall()
+    assert evidence.endswith("followed a good one, above all an event at arrival")
     own = "select cases, found, evidence from listening.gaming_signs where sign = 'staff_answers' and survey_ref = 'own'"
     assert warehouse.sql(own).fetchall() == [(2, 1, "1 of 2 answers came from the company's own addresses")]
 

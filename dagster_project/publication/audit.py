@@ -171,6 +171,18 @@ def steps_against_variance() -> str:
     """
 
 
+def issues_against_all() -> str:
+    place = "period_kind, period_start"
+    return f"""
+        select * from (
+            select {place}, sum(items) as items, sum(items) filter (where segment = 'all') as of_all_segments,
+                sum(items) filter (where category = 'all') as of_all_categories
+            from {{table}} group by all
+        )
+        where items <> 2 * of_all_segments or items <> 2 * of_all_categories
+    """
+
+
 def not_negative() -> list[str]:
     return [measure for measure in CUSTOMERS if measure not in ("merged_customers", "net_customers")]
 
@@ -458,6 +470,45 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         unique("vendor", "system", "survey_ref", "sign"),
         law("a sign that cannot be told says why", "(is_sign is null) = (why_unknown is not null)"),
         law("what is found is among the cases", "found between 0 and cases"),
+    ],
+    "listening.feedback": [
+        unique("vendor", "system", "object", "source_ref", "given_on"),
+        one_of("kind", ("survey_answer", "ticket", "cancellation", "call_note")),
+        law(
+            "what has a category says how it was found",
+            "(category is null) = (found_by is null)"
+            " and coalesce((category = 'uncategorised') = (found_by = 'uncategorised'), true)"
+            " and is_uncategorised is not distinct from (category = 'uncategorised')",
+        ),
+        law("only answers say nothing", "category is not null or (kind = 'survey_answer' and not has_words)"),
+    ],
+    "listening.issue_volume": [
+        unique("period_kind", "period_start", "segment", "category"),
+        one_of("period_kind", ("month", "quarter", "year")),
+        law(
+            "items are those asked for and those volunteered",
+            "items = coalesce(aided_items, 0) + coalesce(unaided_items, 0) and items between 1 and all_items",
+        ),
+        no_rows("segments and categories sum to all", issues_against_all()),
+        law(
+            "what emerges is told or says why not",
+            "(is_emerging is null) = (why_not_tested is not null)"
+            " and not (coalesce(is_emerging, false) and (items < 5 or emergence_score < 3))",
+        ),
+    ],
+    "listening.close_the_loop": [
+        unique("period_kind", "period_start", "owner", "clock"),
+        one_of("clock", ("contact", "resolved", "told")),
+        law(
+            "every elapsed case was kept, late or is overdue",
+            "kept_cases + late_cases + overdue_cases = elapsed_cases and missed_cases = late_cases + overdue_cases"
+            " and elapsed_cases <= owed_cases",
+        ),
+        law(
+            "who is rescued was asked again and was a detractor",
+            "detractors_rescued <= detractors_asked_again and detractors_asked_again <= detractors",
+        ),
+        law("a median that is null says why", "(median_hours is null) = (why_no_median is not null)"),
     ],
     "governance.batches": [
         unique("batch_id"),

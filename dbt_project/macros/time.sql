@@ -18,6 +18,11 @@
 {% macro duckdb__days_between(earlier, later) %}{{ return("cast(" ~ later ~ " - " ~ earlier ~ " as integer)") }}{% endmacro %}
 {% macro spark__days_between(earlier, later) %}{{ return("datediff(" ~ later ~ ", " ~ earlier ~ ")") }}{% endmacro %}
 
+{#- Whole seconds from one moment to a later one. -#}
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between')(earlier, later)) }}{% endmacro %}
+{% macro duckdb__seconds_between(earlier, later) %}{{ return("date_sub('second', " ~ earlier ~ ", " ~ later ~ ")") }}{% endmacro %}
+{% macro spark__seconds_between(earlier, later) %}{{ return("timestampdiff(second, " ~ earlier ~ ", " ~ later ~ ")") }}{% endmacro %}
+
 {#- The first day of a day's month. -#}
 {% macro month_of(day) %}{{ return("cast(date_trunc('month', " ~ day ~ ") as date)") }}{% endmacro %}
 

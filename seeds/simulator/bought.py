@@ -19,7 +19,7 @@ from simulator.discounts import Discount
 from simulator.history import Calendar
 from simulator.hubspot import LOST, OPEN, WON, HubspotFiles, Record
 from simulator.names import FREE_MAIL, SUFFIXES, base62, person, word
-from simulator.past import Past
+from simulator.past import Asked, Past, Person
 from simulator.stripe import Billing as StripeBilling
 from simulator.stripe import StripeFiles, Subscription
 from simulator.surveymonkey import ANSWERS as WISHES
@@ -394,8 +394,10 @@ class Relation:
             elif at < 0.15:
                 asked = ("", "", "")
             score = rng.choices(range(11), (2, 1, 1, 2, 2, 4, 6, 12, 16, 14, 12))[0]
+            day = min(day + rng.randrange(30), self.calendar.last)
+            self.past.asked.append(Asked("Product survey", day, asked[2]))
             surveymonkey.response(
-                ref, min(day + rng.randrange(30), self.calendar.last), rng.randrange(1_430), score, asked, told,
+                ref, day, rng.randrange(1_430), score, asked, told,
                 rng.randrange(8), rng.choice(WISHES),
             )  # fmt: skip
             is_told = bool(told or asked[2])
@@ -414,10 +416,12 @@ class Relation:
                 response = 79_100_000 + self.slot * 20 + place * 10 + nth
                 score = rng.randrange(4, 11) if kind == "nps" else rng.randrange(2, 6)
                 delighted.response(response, id, kind, score, rng.choice(COMMENTS), day)
+                self.past.asked.append(Asked("After support", day, mail))
                 if kind != "five_star":
                     self.past.heard.append(("delighted", "survey_responses", str(response), True))
             if rng.random() < 0.1:
                 delighted.unsubscribe(id, name, mail, days[-1])
+                self.past.opted_out.append((mail, days[-1]))
 
     def ask_for_help(self) -> None:
         """Whoever is served is known to the help desk; an organisation by its domains, and some by another's id of it."""
@@ -432,6 +436,7 @@ class Relation:
             self.known("zendesk", "organizations", organization)
             for domain in domains[1:]:
                 self.known("zendesk", "organization_domains", f"{organization}@{domain}")
+        self.past.people = [Person(*person, "") for person in who.people]
         users = []
         for place, (given, family, mail) in enumerate(who.people):
             users.append((9_600_000_000 + self.slot * 4 + place, f"{given} {family}", mail))
@@ -448,6 +453,8 @@ class Relation:
         rng, zendesk, today = self.rng, self.files.zendesk, self.calendar.last
         opened, kind, at = first + int((last - first) * rng.random()), rng.randrange(1_000), rng.random()
         solved = opened + rng.randrange(0, 15)
+        if solved <= today:
+            self.past.helped.append((solved, user[2]))
         status, solved, updated = ("open", None, opened) if solved > today else ("closed", solved, solved)
         if solved and today - solved < 28:
             status = "solved"

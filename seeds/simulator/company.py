@@ -15,11 +15,12 @@ from simulator.days import iso
 from simulator.discounts import draw
 from simulator.history import Calendar
 from simulator.names import FREE_MAIL, SUFFIXES, base62, person, salesforce_id, word
-from simulator.past import Past
+from simulator.past import Asked, Past, Person
 from simulator.qualtrics import VERBATIMS, QualtricsFiles
 from simulator.salesforce import SalesforceFiles
 from simulator.shop import ShopFiles
 from simulator.stripe import Billing, Change, Leave, StripeFiles, Subscription, bill_on_dashboard
+from simulator.surveys import RELATIONSHIP_NPS
 
 # How many of each hundred organisations have something special about them; the rest are ordinary.
 STORIES = {
@@ -41,6 +42,7 @@ BOTH = {
     "both_by_reference",
 }  # customers of the company that was bought, too
 WITHOUT_DOMAIN = {"free_mail", "both_by_mail"}
+OUT_OF_REACH = BOTH | {"shared_mailbox", "adviser"}  # whose people share an address, or have two
 
 SEGMENTS = ("Small business", "Mid-market", "Enterprise")
 SEGMENT_SHARE = (0.55, 0.85)  # running totals of the first two
@@ -110,7 +112,7 @@ class Organisation:
         self.customer_id = f"cus_{self.code}"
         self.contacts: list[tuple[str, str, str, str]] = []  # id, first and last name, address
         self.is_test = self.story == "test_account"
-        self.past = Past(f"org-{number:07d}", "organisation", self.story)
+        self.past = Past(f"org-{number:07d}", "organisation", self.story, language=self.language)
         if self.has_account:
             self.past.acquisition_source = self.source
 
@@ -209,6 +211,8 @@ class Organisation:
                 ref, self.account, first, last, mail, (self.city, self.country), self.source, created
             )
             self.known("salesforce", "contacts", ref)
+            if self.story not in OUT_OF_REACH:
+                self.past.people.append(Person(first, last, mail, ref))
 
     def billing_mail(self) -> str:
         return self.contacts[0][3] if self.story in WITHOUT_DOMAIN else f"accounts@{self.domain}"
@@ -485,6 +489,7 @@ class Organisation:
         asked_until = min(calendar.last, ends or calendar.last)
         for year, day in enumerate(range(first, asked_until, 365)):
             if rng.random() > 0.4:
+                self.past.asked.append(Asked(RELATIONSHIP_NPS.name, day, self.contacts[0][3]))
                 continue
             day = min(day + rng.randrange(25), calendar.last)
             unhappy = ends is not None and ends - day < 120
@@ -506,18 +511,12 @@ class Organisation:
             asked = who[1:] if is_named and at < 0.9 else ("", "", "")
             if self.story == "shared_mailbox":
                 asked = ("", "", "")
-            self.files.qualtrics.response(
-                ref,
-                day,
-                rng.randrange(8, 15),
-                given,
-                words,
-                language,
-                asked,
-                reference if is_named else "",
-                progress,
-            )
+            hour, told = rng.randrange(8, 15), reference if is_named else ""
+            self.files.qualtrics.response(ref, day, hour, given, words, language, asked, told, progress)
             is_told = is_named and bool(reference or asked[2])
+            self.past.asked.append(
+                Asked(RELATIONSHIP_NPS.name, day, who[3], hour, ref, given, progress, is_told)
+            )
             if is_told:
                 self.known("qualtrics", "responses", ref)
             if progress == 100:
@@ -541,6 +540,8 @@ class Organisation:
                 who = ("", "", contact[3])
                 self.known("salesforce", "cases", ref)
             self.past.heard.append(("salesforce", "cases", ref, True))
+            if closed <= calendar.last:
+                self.past.helped.append((closed, contact[3]))
             kind = rng.choice(CASE_KINDS)
             self.files.salesforce.case(
                 ref, self.number * 8 + place, *who, kind, rng.choice(CHANNELS), f"{kind} question",

@@ -1,4 +1,4 @@
-"""Delighted: a project that asks after each talk with support, as its interface lists responses, people and unsubscribes."""
+"""Delighted: a project of one survey, as its interface lists responses, people and unsubscribes."""
 
 from pathlib import Path
 
@@ -9,20 +9,22 @@ ANSWERS = ("Solved in an hour.", "Had to ask twice.", "", "Danke, alles gut.", N
 
 
 class DelightedFiles:
-    def __init__(self, folder: Path, extracted: int):
+    def __init__(self, folder: Path, extracted: int, project: str = "After support", ending: str = ".json"):
         self.responses, self.people, self.unsubscribes = (
-            JsonFile(folder / f"{name}-{iso(extracted)}.json", is_list=True)
-            for name in ("After support", "After support people", "After support unsubscribes")
+            JsonFile(folder / f"{name}-{iso(extracted)}{ending}", is_list=True)
+            for name in (project, f"{project} people", f"{project} unsubscribes")
         )
 
     def files(self) -> list[JsonFile]:
         return [self.responses, self.people, self.unsubscribes]
 
-    def person(self, id: int, name: str, mail: str, day: int, answered: int) -> None:
-        """Somebody who was asked on a day."""
+    def person(
+        self, id: int, name: str, mail: str, day: int, answered: int | None, sent: int | None = None
+    ) -> None:
+        """Somebody who was asked on a day, and maybe once more on a later one."""
         self.people.add(
             {"id": str(id), "name": name, "email": mail, "phone_number": None, "created_at": epoch(day, 32_400),
-             "last_sent_at": epoch(day, 36_000), "last_responded_at": epoch(answered, 39_600),
+             "last_sent_at": epoch(sent or day, 36_000), "last_responded_at": epoch(answered, 39_600) if answered else None,
              "next_survey_scheduled_at": None}
         )  # fmt: skip
 

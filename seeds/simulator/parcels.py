@@ -12,7 +12,7 @@ from random import Random
 from simulator.days import iso
 from simulator.files import Table
 
-PLANTED = (  # silo, metric, customer metric, lag in months, whether its months go with worse ones of customers
+CONFLICTS = (  # silo, metric, customer metric, lag in months, whether its months go with worse ones of customers
     ("warehouse", "Minutes to pack", "handoff_loss_customers", 0, "true"),
     ("warehouse", "Minutes to pack", "lost_customers", 2, "true"),
     (
@@ -38,22 +38,24 @@ class ParcelFiles:
         self.last = last
         self.events = Table(folder / f"touchpoint_events_{iso(extracted)}.csv", EVENTS.split(","))
 
-    def order(self, purchase: str, customer: str, day: int, rng: Random) -> None:
-        """One order on its way. What lies after the last day has not happened yet."""
+    def order(self, purchase: str, customer: str, day: int, rng: Random) -> tuple[int, bool] | None:
+        """One order on its way. What lies after the last day has not happened yet. Returns when it arrived and whether as
+        promised."""
         pressed = self.pressed(day)
         is_empty = rng.random() < EMPTY_EACH * (pressed - EMPTY_FROM)
         minutes = round(max(5, rng.gauss(SLOWEST - FASTER_EACH * pressed, 6)), 1)
         self.event(f"{purchase}/c", "checkout", customer, day, 11, "shop", rng.random() > 0.03, "")
         packed = day + rng.randrange(2)
         if rng.random() < 0.005:  # the order is overlooked
-            return
+            return None
         self.event(
             f"{purchase}/p", "packing", customer, packed, 13, "warehouse", rng.random() > 0.005, minutes
         )
         if rng.random() < 0.005:  # the parcel is lost
-            return
+            return None
         arrives = packed + rng.randrange(1, 6)
         self.event(f"{purchase}/a", "arrival", customer, arrives, 15, "carrier", not is_empty, "")
+        return (arrives, not is_empty) if arrives <= self.last else None
 
     def pressed(self, day: int) -> int:
         last, month = date.fromordinal(self.last), date.fromordinal(day)

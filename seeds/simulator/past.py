@@ -16,6 +16,30 @@ class Span:
     intervals: int
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may be asked; `ref` is the id that the system knows them by which sells to them."""
+
+    first: str
+    last: str
+    mail: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A survey's date with a customer, kept by an answer or not (`ref` empty)."""
+
+    survey: str
+    day: int
+    mail: str
+    hour: int = 0
+    ref: str = ""
+    score: int | str = ""
+    progress: int = 0
+    is_told: bool = False  # the answer says whose it is
+
+
 @dataclass
 class Past:
     """Days are ordinals, amounts minor units of their currency."""
@@ -36,6 +60,20 @@ class Past:
     heard: list[tuple[str, str, str, bool]] = field(
         default_factory=list
     )  # vendor, object, ref, whether it tells whose
+    language: str = "EN"
+    people: list[Person] = field(default_factory=list)  # whom a survey can reach by an address of their own
+    asked: list[Asked] = field(default_factory=list)
+    opted_out: list[tuple[str, int]] = field(default_factory=list)  # address, day
+    helped: list[tuple[int, str]] = field(default_factory=list)  # day on which a case was closed, address
+    arrivals: list[tuple[int, bool]] = field(default_factory=list)  # of parcels: day, as promised
+    said: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # vendor to ref, category
+    leaks: list[tuple] = field(
+        default_factory=list
+    )  # vendor to ref and day of the opting out, and of the asking
+    pressed: list[tuple] = field(
+        default_factory=list
+    )  # address, first and last day, sends, breaches of the rule
+    staff_answers: list[tuple[str, str, str, str]] = field(default_factory=list)  # vendor to ref
 
     def add(self, other: "Past", is_older: bool) -> None:
         """What happened between the same customer and another company; the older of two relations says more of it."""

@@ -46,7 +46,7 @@ class QualtricsFiles:
         self.split = first
         labels = [*LABELS.split(","), QUESTION, f"{QUESTION} - Group", "Why?"]
         questions = ["QID1", "QID1_NPS_GROUP", "QID2_TEXT"]
-        import_ids = [_import_id(name) for name in [*IMPORT_IDS.split(","), *questions]]
+        import_ids = [import_id(name) for name in [*IMPORT_IDS.split(","), *questions]]
         self.first = Table(
             folder / f"Relationship NPS_{iso(first)}.csv",
             [*COMMON.split(","), "Q1", "Q1_NPS_GROUP", "Q2"],
@@ -92,7 +92,7 @@ class QualtricsFiles:
         return table, table.add(row)
 
 
-def _import_id(name: str) -> str:
+def import_id(name: str) -> str:
     if name.endswith("Date"):
         return f'{{"ImportId":"{name}","timeZone":"{ZONE}"}}'
     return f'{{"ImportId":"{name}"}}'

@@ -8,7 +8,7 @@ from simulator.days import iso
 from simulator.files import Table
 from simulator.names import FREE_MAIL, person
 from simulator.parcels import ParcelFiles
-from simulator.past import Past
+from simulator.past import Past, Person
 
 CUSTOMERS = (
     "customer_ref,kind,name,email,city,country,segment,acquisition_source,referred_by_ref,created_at,is_test"
@@ -70,13 +70,15 @@ def live_buyer(number: int, seed: int, files: ShopFiles, first: int, last: int, 
         )  # fmt: skip
         past.records.append(("plain", "shop", "customers", ref))
     past.segments.append((SEGMENT, None))
+    if story != "test_buyer":
+        past.people.append(Person(*names, mail, refs[0]))
     purchase = 0
     while day <= min(stops, last) and not (purchase and story == "one_time"):
         buys = None if story == "test_buyer" else past
         amount = rng.randrange(1_200, 18_000)
         bought, buyer = f"{refs[-1]}/{purchase}", refs[purchase % len(refs)]
         files.purchase(bought, buyer, day, amount, currency, buys)
-        if files.parcels:
-            files.parcels.order(bought, buyer, day, on_the_way)
+        if files.parcels and (arrival := files.parcels.order(bought, buyer, day, on_the_way)):
+            past.arrivals.append(arrival)
         day, purchase = day + 1 + int(rng.expovariate(1 / pace)), purchase + 1
     return past

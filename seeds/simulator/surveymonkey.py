@@ -1,4 +1,4 @@
-"""SurveyMonkey: one survey with two header rows, times month first and hours to twelve."""
+"""SurveyMonkey: surveys with two header rows, times month first and hours to twelve."""
 
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,11 @@ ANSWERS = ("Nothing", "The price,\nplease", 'Less "news"', "Faster support", "")
 
 
 class SurveyMonkeyFiles:
-    def __init__(self, folder: Path, extracted: int):
+    def __init__(self, folder: Path, extracted: int, survey: str = "Product survey", why: str = WHY):
         blank = [""] * len(FIXED.split(","))
         self.responses = Table(
-            folder / f"Product survey_{iso(extracted)}.csv",
-            [*FIXED.split(","), QUESTION, USED, *[""] * (len(OPTIONS) - 1), WHY],
+            folder / f"{survey}_{iso(extracted)}.csv",
+            [*FIXED.split(","), QUESTION, USED, *[""] * (len(OPTIONS) - 1), why],
             [*blank, "Response", *OPTIONS, "Open-Ended Response"],
             bom=True,
             newline="\r\n",

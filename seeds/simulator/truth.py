@@ -12,10 +12,21 @@ from simulator.catalogue import major
 from simulator.days import iso
 from simulator.files import Table
 from simulator.past import Past, Span
+from simulator.plants import HEADER as PLANTS
 from simulator.reference import Reference
 
 INTERVALS_IN_A_MONTH = {"week": Fraction(52, 12), "month": Fraction(1), "year": Fraction(1, 12)}
 UNKNOWN = "unknown"
+COUNTED = (
+    "invited",
+    "sent",
+    "bounced",
+    "suppressed",
+    "opened",
+    "started",
+    "finished",
+    "scored",
+)  # of a survey
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,14 @@ class Truth:
         self.heard = table("heard", "vendor,object,source_ref,true_customer")
         self.silo_metrics = table("silo_metrics", "silo,metric,customer_metric,lag_months,is_conflict")
         self.bad_rows = table("bad_rows", "file,record,field,what")
+        record = "vendor,system,object,source_ref"
+        self.plants = table("plants", PLANTS)
+        self.surveys = table("surveys", f"vendor,system,survey_ref,{','.join(COUNTED)}")
+        self.said = table("said", f"{record},category")
+        self.staff_answers = table("staff_answers", record)
+        self.pressed = table("pressed", "true_customer,email,first_on,last_on,sends,breaches")
+        asked = "asked_vendor,asked_system,asked_object,asked_ref,asked_on"
+        self.leaks = table("leaks", f"true_customer,{record},opted_out_on,{asked}")
 
     def add(self, past: Past) -> None:
         who = past.customer
@@ -84,6 +103,11 @@ class Truth:
             if movement == "lost":
                 reasons = [reason for on, reason in past.departures if on == day]
                 self.losses.add((who, iso(day), min(reasons, default=UNKNOWN)))
+
+        self.said.extend(past.said)
+        self.staff_answers.extend(past.staff_answers)
+        self.pressed.extend([(who, *pressed) for pressed in past.pressed])
+        self.leaks.extend([(who, *leak) for leak in past.leaks])
 
     def add_bad_row(self, row: BadRow) -> None:
         self.bad_rows.add((row.file, row.record, row.field or "", row.what))

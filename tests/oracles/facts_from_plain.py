@@ -41,12 +41,15 @@ OBJECT_BY_KEY = {
     "discount_ref": "discounts",
     "subscription_ref": "subscriptions",
     "purchase_ref": "purchases",
+    "response_ref": "survey_responses",  # before the invitation that it answers
     "invitation_ref": "survey_invitations",
-    "response_ref": "survey_responses",
     "ticket_ref": "tickets",
     "event_ref": "touchpoint_events",
+    "follow_up_ref": "follow_ups",
 }
 KEYS = {
+    "survey_invitations": ("invitation_ref",),
+    "survey_responses": ("response_ref",),
     "touchpoint_events": ("event_ref",),
     "customers": ("customer_ref",),
     "subscriptions": ("subscription_ref", "starts_on"),
@@ -54,7 +57,7 @@ KEYS = {
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 HAPPENED = (
     "created_at", "starts_on", "cancel_requested_on", "purchased_on", "sent_at", "responded_at",
-    "opened_at", "first_replied_at", "resolved_at", "occurred_at", "unpaid_since",
+    "opened_at", "first_replied_at", "resolved_at", "occurred_at", "unpaid_since", "happened_at",
 )  # fmt: skip
 
 

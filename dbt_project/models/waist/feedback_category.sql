@@ -38,7 +38,7 @@ worded as (
 found as (
     select
         worded.vendor, worded.system, worded.object, worded.source_ref, worded.given_on, phrases.category,
-        length(phrases.phrase) as length, instr(worded.words, phrases.phrase) as place
+        phrases.language, length(phrases.phrase) as length, instr(worded.words, phrases.phrase) as place
     from worded
     inner join phrases
         on worded.word = split_part(phrases.phrase, ' ', 2)
@@ -48,7 +48,7 @@ found as (
     union all
     select
         said.vendor, said.system, said.object, said.source_ref, said.given_on, phrases.category,
-        length(phrases.phrase) as length, instr(said.words, trim(phrases.phrase)) as place
+        phrases.language, length(phrases.phrase) as length, instr(said.words, trim(phrases.phrase)) as place
     from said
     inner join phrases
         on phrases.is_unspaced
@@ -61,7 +61,7 @@ first_found as (
     select vendor, system, object, source_ref, given_on, category
     from found
     qualify row_number() over (
-        partition by vendor, system, object, source_ref, given_on order by length desc, place, category
+        partition by vendor, system, object, source_ref, given_on order by length desc, place, language nulls last, category
     ) = 1
 ),
 

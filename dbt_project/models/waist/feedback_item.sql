@@ -67,13 +67,24 @@ items as (
         coalesce(held.segment, 'unsegmented') as segment, valued.yearly_value, scores.metric, scores.score,
         coalesce(scores.is_low_score, false) as is_low_score, categories.category, categories.found_by
     from resolved
-    left join valued using (customer_id, given_on)
+    left join valued
+        on resolved.customer_id = valued.customer_id
+        and resolved.given_on = valued.given_on
     left join {{ ref('customer_segment') }} as held
         on resolved.customer_id = held.customer_id
         and (held.valid_from is null or held.valid_from <= resolved.given_on)
         and (held.valid_to is null or resolved.given_on < held.valid_to)
-    left join scores using (vendor, system, object, source_ref)
-    left join {{ ref('feedback_category') }} as categories using (vendor, system, object, source_ref, given_on)
+    left join scores
+        on resolved.vendor = scores.vendor
+        and resolved.system = scores.system
+        and resolved.object = scores.object
+        and resolved.source_ref = scores.source_ref
+    left join {{ ref('feedback_category') }} as categories
+        on resolved.vendor = categories.vendor
+        and resolved.system = categories.system
+        and resolved.object = categories.object
+        and resolved.source_ref = categories.source_ref
+        and resolved.given_on = categories.given_on
 )
 
 select * from items

@@ -24,8 +24,11 @@ with heard as (
         and events.party_object = parties.object
         and events.party_ref = parties.source_ref
     union all
-    select 'behavioural', cast(null as string), 'what customers buy', customer_id, moved_on from {{ ref('movement') }}
-    where movement not in ('opening', 'fx')
+    select 'behavioural', cast(null as string), 'contracts', customer_id, moved_on from {{ ref('movement') }}
+    where movement in ('new', 'won_back', 'lost') or (movement in ('expansion', 'contraction') and annualised_value <> 0)
+    union all
+    select 'behavioural', cast(null as string), 'purchases', customer_id, purchased_on from {{ ref('purchase_window') }}
+    where not is_test
 )
 
 select
