@@ -520,7 +520,11 @@ BROKEN: Sequence[tuple[str, str, str]] = [
     (f"update {SCORES} set nps_margin = 200", SCORES, "a margin is of no more than the scale"),
     (f"update {SCORES} set top_box_share_low = 0.9", SCORES, "a share is told with its bounds"),
     (f"update {QUALITY} set bounced_invitations = 2", QUALITY, "what was sent bounced or was delivered"),
-    (f"update {QUALITY} set partial_invitations = null", QUALITY, "what was sent was answered, begun, opened"),
+    (
+        f"update {QUALITY} set partial_invitations = null",
+        QUALITY,
+        "what was sent was answered, begun, opened",
+    ),
     (f"update {QUALITY} set response_rate = 0.2", QUALITY, "without invitations there is no rate"),
     (f"update {UNHEARD} set heard_value = 121", UNHEARD, "who is active is heard or not"),
     (f"update {UNHEARD} set silent_customers = 2", UNHEARD, "who is not heard is silent or was never asked"),

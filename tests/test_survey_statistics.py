@@ -113,7 +113,9 @@ QUALTRICS = {
 
 
 def at(day: int, rng: Random) -> str:
-    return (datetime(2024, 11, 1) + timedelta(days=day, hours=rng.randrange(24))).strftime("%Y-%m-%dT%H:00:00Z")
+    return (datetime(2024, 11, 1) + timedelta(days=day, hours=rng.randrange(24))).strftime(
+        "%Y-%m-%dT%H:00:00Z"
+    )
 
 
 def customers(rng: Random) -> dict[str, str]:
@@ -155,7 +157,11 @@ def drawn(rng: Random) -> tuple[str, str]:
     for n in range(900):
         survey, day = rng.choice(list(SCALES)), rng.randrange(DAYS)
         metric, whom = SCALES[survey], who(rng.randrange(PEOPLE), rng)
-        score = rng.choice(OUTSIDE.get(survey, (0,))) if rng.random() < 0.05 else rng.choice((1, 2, 3, 4, 5, 5, 6, 6, 7, 7))
+        score = (
+            rng.choice(OUTSIDE.get(survey, (0,)))
+            if rng.random() < 0.05
+            else rng.choice((1, 2, 3, 4, 5, 5, 6, 6, 7, 7))
+        )
         score = rng.choice((2, 5, 6, 7, 8, 8, 9, 9, 10, 10)) if metric == "nps" else score
         status = rng.choices(("sent", "bounced", "suppressed"), (8, 1, 1))[0]
         if rng.random() < 0.8:
@@ -165,7 +171,9 @@ def drawn(rng: Random) -> tuple[str, str]:
             answers.append(f"r{n},{survey},{named},{at(day + rng.randrange(40), rng)},{metric},{score}\n")
     for n in range(60):
         score = 9 if rng.random() < 0.8 else rng.choice((8, 10))
-        answers.append(f"call{n},call,,c{rng.randrange(30, PEOPLE)},,{at(DAYS - 380 + 6 * n, rng)},nps,{score}\n")
+        answers.append(
+            f"call{n},call,,c{rng.randrange(30, PEOPLE)},,{at(DAYS - 380 + 6 * n, rng)},nps,{score}\n"
+        )
     return "".join(sends), "".join(answers)
 
 
@@ -173,7 +181,11 @@ def arrivals(rng: Random) -> tuple[str, str]:
     """Events at two touchpoints, and what delivery sends after those at one: to whom all went well, and hardly anybody else."""
     events, sends = ["event_ref,touchpoint,customer_ref,occurred_at,conforming\n"], []
     for n in range(500):
-        touchpoint, day, customer = rng.choice(("arrival", "packing")), rng.randrange(DAYS - 60), rng.randrange(30, PEOPLE)
+        touchpoint, day, customer = (
+            rng.choice(("arrival", "packing")),
+            rng.randrange(DAYS - 60),
+            rng.randrange(30, PEOPLE),
+        )
         is_good = rng.random() < (0.6 if touchpoint == "arrival" else 0.9)
         events.append(f"e{n},{touchpoint},c{customer},{at(day, rng)},{str(is_good).lower()}\n")
         if touchpoint == "arrival" and rng.random() < (0.7 if is_good else 0.1):
@@ -210,15 +222,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def warehouse(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     asked = Asked(as_of_on=AS_OF)
-    with build(folder / "exports", folder / "reference", folder / "home", asked, rooms=["listening"]) as built:
+    with build(
+        folder / "exports", folder / "reference", folder / "home", asked, rooms=["listening"]
+    ) as built:
         yield built
 
 
 @pytest.fixture(scope="module")
 def heard(warehouse: duckdb.DuckDBPyConnection) -> Heard:
-    return read_heard(
-        warehouse, bands=BANDS, own_domains=frozenset({"ours.example"}), phrases=(PHRASE,)
-    )
+    return read_heard(warehouse, bands=BANDS, own_domains=frozenset({"ours.example"}), phrases=(PHRASE,))
 
 
 def test_the_oracle_says_the_same(heard: Heard, warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -227,15 +239,24 @@ def test_the_oracle_says_the_same(heard: Heard, warehouse: duckdb.DuckDBPyConnec
         assert not wrong, told(wrong)
 
 
-def scores(warehouse: duckdb.DuckDBPyConnection, survey: str, kind: str, columns: str, where: str = "segment = 'all'") -> list:
+def scores(
+    warehouse: duckdb.DuckDBPyConnection, survey: str, kind: str, columns: str, where: str = "segment = 'all'"
+) -> list:
     return warehouse.execute(
-        f"select {columns} from listening.survey_scores where survey_ref = ? and period_kind = ? and {where} order by all", [survey, kind]
+        f"select {columns} from listening.survey_scores where survey_ref = ? and period_kind = ? and {where} order by all",
+        [survey, kind],
     ).fetchall()
 
 
 def test_the_golden_score_and_its_margin(warehouse: duckdb.DuckDBPyConnection) -> None:
     """p = 1/2 and d = 1/6 give 33.3, and a variance of 5/9: 100 x 1.96 x √(5/54) = 59.64."""
-    golden = scores(warehouse, "golden", "month", "respondents, promoters, passives, detractors, nps, nps_margin", "unit = 'person' and segment = 'all'")
+    golden = scores(
+        warehouse,
+        "golden",
+        "month",
+        "respondents, promoters, passives, detractors, nps, nps_margin",
+        "unit = 'person' and segment = 'all'",
+    )
     assert golden == [(6, 3, 2, 1, Decimal("33.333333"), Decimal("59.640901"))]
 
 
@@ -253,7 +274,9 @@ def test_quarters_are_counted_anew(warehouse: duckdb.DuckDBPyConnection) -> None
 
 def test_an_account_has_the_mean_of_its_people(warehouse: duckdb.DuckDBPyConnection) -> None:
     """9 of 10, 8 and 9; 6.5 of 6 and 7, which is below 7; and a 7."""
-    told = scores(warehouse, "account", "month", "unit, respondents, promoters, passives, detractors, mean_score")
+    told = scores(
+        warehouse, "account", "month", "unit, respondents, promoters, passives, detractors, mean_score"
+    )
     assert told == [
         ("account", 3, 1, 1, 1, Decimal("7.5")), ("person", 6, 2, 3, 1, Decimal("7.833333")),
     ]  # fmt: skip
@@ -299,7 +322,9 @@ def test_what_became_of_invitations(warehouse: duckdb.DuckDBPyConnection) -> Non
 
 
 def test_gaming_is_found_and_fair_surveys_are_left_alone(warehouse: duckdb.DuckDBPyConnection) -> None:
-    signs = warehouse.sql("select sign, survey_ref from listening.gaming_signs where is_sign order by all").fetchall()
+    signs = warehouse.sql(
+        "select sign, survey_ref from listening.gaming_signs where is_sign order by all"
+    ).fetchall()
     assert signs == [
         ("begging_wording", "Begging"), ("cherry_picked_invitations", "delivery"), ("scores_on_the_threshold", "call"),
         ("staff_answers", "own"),
@@ -317,7 +342,10 @@ def test_gaming_is_found_and_fair_surveys_are_left_alone(warehouse: duckdb.DuckD
 
 def test_without_surveys_nobody_knows_who_is_heard(folder: Path, tmp_path: Path) -> None:
     exports = folder / "exports" / "plain"
-    write(tmp_path / "exports", {"plain/subscriptions_2026-11-15.csv": (exports / "subscriptions_2026-11-15.csv").read_text()})
+    write(
+        tmp_path / "exports",
+        {"plain/subscriptions_2026-11-15.csv": (exports / "subscriptions_2026-11-15.csv").read_text()},
+    )
     with build(tmp_path / "exports", tmp_path / "none", tmp_path / "home", rooms=["listening"]) as built:
         for table in ("survey_scores", "response_quality", "gaming_signs"):
             assert built.sql(f"from listening.{table}").fetchall() == []

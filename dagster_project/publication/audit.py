@@ -423,7 +423,16 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     ],
     "listening.survey_scores": [
         unique(
-            "vendor", "system", "survey_ref", "metric", "points", "ces_version", "unit", "period_kind", "period_start", "segment"
+            "vendor",
+            "system",
+            "survey_ref",
+            "metric",
+            "points",
+            "ces_version",
+            "unit",
+            "period_kind",
+            "period_start",
+            "segment",
         ),
         law(
             "every respondent is of one kind, and an NPS is theirs",

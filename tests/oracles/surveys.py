@@ -231,7 +231,11 @@ def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date
             row |= {"top_box_respondents": yes, "is_unanimous": n > 0 and yes in (0, n)}
             if not is_small:
                 low, high = share_bounds(yes, n, population)
-                row |= {"top_box_share": half_up(ratio(yes, n)), "top_box_share_low": low, "top_box_share_high": high}
+                row |= {
+                    "top_box_share": half_up(ratio(yes, n)),
+                    "top_box_share_low": low,
+                    "top_box_share_high": high,
+                }
         yield row
 
 
@@ -240,7 +244,11 @@ def asked_by(heard: Heard, survey: tuple, unit: str, segment: str, end: date) ->
     column = "person_id" if unit == "person" else "customer_id"
     last, ever = {}, False
     for send in sorted(heard.sends, key=lambda send: send.sent_at):
-        if (send.vendor, send.system, send.survey_ref) == survey and send.status == "sent" and send.sent_on < end:
+        if (
+            (send.vendor, send.system, send.survey_ref) == survey
+            and send.status == "sent"
+            and send.sent_on < end
+        ):
             ever = ever or segment in (ALL, send.segment)
             if send.sent_on >= twelve_months_before(end) and getattr(send, column) is not None:
                 last[getattr(send, column)] = send
@@ -291,7 +299,12 @@ def response_quality(heard: Heard) -> list[dict]:
                 )
                 rows.append(
                     dict(zip(SURVEY, survey, strict=True))
-                    | {"period_kind": kind, "period_start": start, "segment": segment, "is_provisional": is_open}
+                    | {
+                        "period_kind": kind,
+                        "period_start": start,
+                        "segment": segment,
+                        "is_provisional": is_open,
+                    }
                     | rates([row.outcome for row in cell], seen, tells_sends, heard.smallest)
                 )
     return rows
@@ -355,7 +368,10 @@ def unheard_value(heard: Heard) -> list[dict]:
     for kind, start, end in periods_of([day for day in days if day <= heard.as_of], heard.year_starts_in):
         cells = defaultdict(list)
         for customer, history in steps.items():
-            state = next((row for row in reversed(history) if row.day < min(end, heard.as_of + timedelta(days=1))), None)
+            state = next(
+                (row for row in reversed(history) if row.day < min(end, heard.as_of + timedelta(days=1))),
+                None,
+            )
             if state is None or not state.is_active:
                 continue
             since = twelve_months_before(end)
@@ -378,7 +394,9 @@ def unheard_value(heard: Heard) -> list[dict]:
 
 
 def band_of(value: Decimal, bands: tuple[tuple[str, Decimal], ...]) -> str:
-    return next((band for band, least in sorted(bands, key=lambda one: -one[1]) if value >= least), "below_bands")
+    return next(
+        (band for band, least in sorted(bands, key=lambda one: -one[1]) if value >= least), "below_bands"
+    )
 
 
 def worth(of: list[tuple[str, Decimal]], knows_surveys: bool, knows_sends: bool, smallest: int) -> dict:
@@ -391,7 +409,9 @@ def worth(of: list[tuple[str, Decimal]], knows_surveys: bool, knows_sends: bool,
         "silent": of_ways("silent") if knows_sends else {}, "never_asked": of_ways("never_asked") if knows_sends else {},
         "unheard": of_ways("silent", "never_asked") if knows_surveys else {},
     }  # fmt: skip
-    row = {f"{name}_{what}": group.get(what) for name, group in groups.items() for what in ("customers", "value")}
+    row = {
+        f"{name}_{what}": group.get(what) for name, group in groups.items() for what in ("customers", "value")
+    }
     is_small = len(of) < smallest
     share = None
     if knows_surveys and not is_small:
@@ -436,7 +456,11 @@ def tested(cases: int, found: int, expected: Fraction, variance: Fraction) -> di
     above = found - expected - Fraction(1, 2)
     with localcontext(prec=50):
         deviations = rounded(Decimal(above.numerator) / above.denominator / root(variance))
-    return row | {"expected": half_up(expected), "deviations": deviations, "is_sign": deviations >= BEYOND_CHANCE}
+    return row | {
+        "expected": half_up(expected),
+        "deviations": deviations,
+        "is_sign": deviations >= BEYOND_CHANCE,
+    }
 
 
 def on_the_threshold(answers: list[Row]) -> dict:
@@ -460,7 +484,12 @@ def by_staff(heard: Heard, answers: list[Row]) -> dict:
         else "no scored answer in twelve months" if not answers
         else None
     )  # fmt: skip
-    return {"cases": len(all_refs), "found": len(found), "is_sign": None if why else bool(found), "why_unknown": why}
+    return {
+        "cases": len(all_refs),
+        "found": len(found),
+        "is_sign": None if why else bool(found),
+        "why_unknown": why,
+    }
 
 
 def begging(heard: Heard, own: tuple) -> dict:
