@@ -69,7 +69,6 @@ judged as (
         ) }} as variance_billionths
     from counted
     inner join totals on counted.occasion = totals.occasion
-    where totals.n > 1
 )
 
 select
