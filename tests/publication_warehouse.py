@@ -75,6 +75,30 @@ create table alignment.handoffs (
     period_kind varchar, period_start date, from_stage varchar, to_stage varchar, green_customers bigint,
     decided_customers bigint, handoff_loss_customers bigint, late_customers bigint, failed_customers bigint,
     missing_customers bigint);
+create table listening.feedback (
+    vendor varchar, system varchar, object varchar, source_ref varchar, kind varchar, given_on date, has_words boolean,
+    category varchar, found_by varchar, is_uncategorised boolean);
+create table listening.issue_volume (
+    period_kind varchar, period_start date, segment varchar, category varchar, aided_items bigint, unaided_items bigint,
+    items bigint, all_items bigint, emergence_score decimal(18,6), is_emerging boolean, why_not_tested varchar);
+create table listening.close_the_loop (
+    period_kind varchar, period_start date, owner varchar, clock varchar, owed_cases bigint, elapsed_cases bigint,
+    kept_cases bigint, late_cases bigint, overdue_cases bigint, missed_cases bigint, median_hours decimal(18,6),
+    why_no_median varchar, detractors bigint, detractors_asked_again bigint, detractors_rescued bigint);
+create table listening.listening_inventory (
+    vendor varchar, system varchar, survey_ref varchar, is_declared boolean, state varchar, sends bigint, answers bigint,
+    missing_source varchar);
+create table listening.listening_coverage (stage varchar, kind varchar, sources bigint, is_gap boolean);
+create table listening.survey_pressure (
+    period_kind varchar, period_start date, unit varchar, segment varchar, vendor varchar, system varchar,
+    survey_ref varchar, asks bigint, asked_units bigint, most_asks bigint, breaches bigint, breaches_across_surveys bigint,
+    pressed_units bigint);
+create table listening.opt_out_leaks (
+    vendor varchar, system varchar, object varchar, source_ref varchar, opted_out_vendor varchar,
+    opted_out_system varchar, opted_out_on date, sent_on date, days_since_opt_out integer);
+create table listening.listening_decisions (
+    vendor varchar, system varchar, survey_ref varchar, state varchar, recommendation varchar, decision varchar,
+    decided_by varchar);
 create table listening.survey_scores (
     vendor varchar, system varchar, survey_ref varchar, metric varchar, points integer, ces_version varchar, unit varchar,
     period_kind varchar, period_start date, segment varchar, respondents bigint, promoters bigint, passives bigint,
@@ -93,16 +117,6 @@ create table listening.unheard_value (
 create table listening.gaming_signs (
     vendor varchar, system varchar, survey_ref varchar, sign varchar, is_sign boolean, cases bigint, found bigint,
     why_unknown varchar);
-create table listening.feedback (
-    vendor varchar, system varchar, object varchar, source_ref varchar, kind varchar, given_on date, has_words boolean,
-    category varchar, found_by varchar, is_uncategorised boolean);
-create table listening.issue_volume (
-    period_kind varchar, period_start date, segment varchar, category varchar, aided_items bigint, unaided_items bigint,
-    items bigint, all_items bigint, emergence_score decimal(18,6), is_emerging boolean, why_not_tested varchar);
-create table listening.close_the_loop (
-    period_kind varchar, period_start date, owner varchar, clock varchar, owed_cases bigint, elapsed_cases bigint,
-    kept_cases bigint, late_cases bigint, overdue_cases bigint, missed_cases bigint, median_hours decimal(18,6),
-    why_no_median varchar, detractors bigint, detractors_asked_again bigint, detractors_rescued bigint);
 create table governance.batches (
     vendor varchar, system varchar, object varchar, file varchar, batch_id varchar, extracted_at timestamp,
     status varchar, rows_in_file bigint, rows_landed bigint, rows_refused bigint);
@@ -178,6 +192,26 @@ insert into alignment.metric_inventory values
 insert into alignment.silo_metric_conflicts values
     ('warehouse', 'speed', 'lost_customers', 'observed', 12, 6, 3, 100, null, 0.5, null);
 insert into alignment.handoffs values ('month', '2026-10-01', 'send', 'receive', 3, 3, 2, 1, 1, 0);
+insert into listening.feedback values
+    ('plain', 'plain', 'tickets', 't1', 'ticket', '2026-10-01', true, 'billing', 'words', false),
+    ('plain', 'plain', 'survey_responses', 'r1', 'survey_answer', '2026-10-01', false, null, null, null);
+insert into listening.issue_volume
+    select 'month', '2026-10-01', segment, category, 3, 4, 7, 7, 3.5,
+        if(category = 'all', null, true), if(category = 'all', 'total', null)
+    from (values ('small'), ('all')) as s(segment), (values ('billing'), ('all')) as c(category);
+insert into listening.close_the_loop values
+    ('month', '2026-10-01', 'team:shop', 'told', 9, 7, 4, 2, 1, 3, 12.5, null, 3, 2, 1);
+insert into listening.listening_inventory values
+    ('qualtrics', 'qualtrics', 'yearly', true, 'running', 3, 1, null),
+    ('qualtrics', 'qualtrics', 'leaving', true, 'silent', null, null, null);
+insert into listening.listening_coverage values ('pay', 'aided', 1, false), ('pay', 'unaided', 0, true);
+insert into listening.survey_pressure values
+    ('month', '2026-10-01', 'person', 'all', 'all', 'all', 'all', 3, 2, 2, 1, 1, 1);
+insert into listening.opt_out_leaks values
+    ('qualtrics', 'qualtrics', 'contacts', 'c1', 'delighted', 'delighted', '2026-10-01', '2026-10-05', 4);
+insert into listening.listening_decisions values
+    ('qualtrics', 'qualtrics', 'yearly', 'running', 'keep', 'keep', 'team:cco-office'),
+    ('qualtrics', 'qualtrics', 'leaving', 'silent', 'stop', null, null);
 insert into listening.survey_scores values
     ('plain', 'plain', 'rel', 'nps', 11, null, 'person', 'month', '2026-10-01', 'all', 6, 3, 2, 1, 33.333333, 59.640901, null, null,
         null, 7.666667, false),
@@ -192,15 +226,6 @@ insert into listening.unheard_value values
 insert into listening.gaming_signs values
     ('plain', 'plain', 'rel', 'staff_answers', true, 10, 2, null),
     ('plain', 'plain', 'rel', 'begging_wording', null, 0, 0, 'no export tells the wording');
-insert into listening.feedback values
-    ('plain', 'plain', 'tickets', 't1', 'ticket', '2026-10-01', true, 'billing', 'words', false),
-    ('plain', 'plain', 'survey_responses', 'r1', 'survey_answer', '2026-10-01', false, null, null, null);
-insert into listening.issue_volume
-    select 'month', '2026-10-01', segment, category, 3, 4, 7, 7, 3.5,
-        if(category = 'all', null, true), if(category = 'all', 'total', null)
-    from (values ('small'), ('all')) as s(segment), (values ('billing'), ('all')) as c(category);
-insert into listening.close_the_loop values
-    ('month', '2026-10-01', 'team:shop', 'told', 9, 7, 4, 2, 1, 3, 12.5, null, 3, 2, 1);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

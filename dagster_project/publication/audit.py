@@ -421,6 +421,82 @@ CHECKS: Mapping[str, Sequence[Check]] = {
             " and handoff_loss_customers <= late_customers + failed_customers + missing_customers",
         ),
     ],
+    "listening.feedback": [
+        unique("vendor", "system", "object", "source_ref", "given_on"),
+        one_of("kind", ("survey_answer", "ticket", "cancellation", "call_note")),
+        law(
+            "what has a category says how it was found",
+            "(category is null) = (found_by is null)"
+            " and coalesce((category = 'uncategorised') = (found_by = 'uncategorised'), true)"
+            " and is_uncategorised is not distinct from (category = 'uncategorised')",
+        ),
+        law("only answers say nothing", "category is not null or (kind = 'survey_answer' and not has_words)"),
+    ],
+    "listening.issue_volume": [
+        unique("period_kind", "period_start", "segment", "category"),
+        one_of("period_kind", ("month", "quarter", "year")),
+        law(
+            "items are those asked for and those volunteered",
+            "items = coalesce(aided_items, 0) + coalesce(unaided_items, 0) and items between 1 and all_items",
+        ),
+        no_rows("segments and categories sum to all", issues_against_all()),
+        law(
+            "what emerges is told or says why not",
+            "(is_emerging is null) = (why_not_tested is not null)"
+            " and not (coalesce(is_emerging, false) and (items < 5 or emergence_score < 3))",
+        ),
+    ],
+    "listening.close_the_loop": [
+        unique("period_kind", "period_start", "owner", "clock"),
+        one_of("clock", ("contact", "resolved", "told")),
+        law(
+            "every elapsed case was kept, late or is overdue",
+            "kept_cases + late_cases + overdue_cases = elapsed_cases and missed_cases = late_cases + overdue_cases"
+            " and elapsed_cases <= owed_cases",
+        ),
+        law(
+            "who is rescued was asked again and was a detractor",
+            "detractors_rescued <= detractors_asked_again and detractors_asked_again <= detractors",
+        ),
+        law("a median that is null says why", "(median_hours is null) = (why_no_median is not null)"),
+    ],
+    "listening.listening_inventory": [
+        unique("vendor", "system", "survey_ref"),
+        law(
+            "a row without a survey says what is missing",
+            "survey_ref is not null or missing_source = 'any survey'",
+        ),
+        law(
+            "what is silent is declared, and nobody was sent it or answered",
+            "coalesce(state <> 'silent', true) or (is_declared and sends is null and answers is null)",
+        ),
+    ],
+    "listening.listening_coverage": [
+        unique("stage", "kind"),
+        one_of("kind", ("aided", "unaided", "experiential", "behavioural")),
+        law("a gap is where nothing listens", "is_gap = (sources = 0)"),
+    ],
+    "listening.survey_pressure": [
+        unique("period_kind", "period_start", "unit", "segment", "vendor", "system", "survey_ref"),
+        one_of("unit", ("person", "account")),
+        law("a breach is an ask", "breaches_across_surveys <= breaches and breaches <= asks"),
+        law(
+            "whoever was asked too soon was asked",
+            "pressed_units <= least(asked_units, breaches) and asked_units <= asks and most_asks <= asks",
+        ),
+    ],
+    "listening.opt_out_leaks": [
+        unique("vendor", "system", "object", "source_ref", "opted_out_vendor", "opted_out_system"),
+        law(
+            "whoever had opted out was asked after it", "days_since_opt_out >= 0 and sent_on >= opted_out_on"
+        ),
+    ],
+    "listening.listening_decisions": [
+        unique("vendor", "system", "survey_ref"),
+        one_of("recommendation", ("keep", "merge", "pause", "stop")),
+        law("what does not run is to be stopped", "state = 'running' or recommendation = 'stop'"),
+        law("a decision is somebody's", "(decision is null) = (decided_by is null)"),
+    ],
     "listening.survey_scores": [
         unique(
             "vendor",
@@ -479,45 +555,6 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         unique("vendor", "system", "survey_ref", "sign"),
         law("a sign that cannot be told says why", "(is_sign is null) = (why_unknown is not null)"),
         law("what is found is among the cases", "found between 0 and cases"),
-    ],
-    "listening.feedback": [
-        unique("vendor", "system", "object", "source_ref", "given_on"),
-        one_of("kind", ("survey_answer", "ticket", "cancellation", "call_note")),
-        law(
-            "what has a category says how it was found",
-            "(category is null) = (found_by is null)"
-            " and coalesce((category = 'uncategorised') = (found_by = 'uncategorised'), true)"
-            " and is_uncategorised is not distinct from (category = 'uncategorised')",
-        ),
-        law("only answers say nothing", "category is not null or (kind = 'survey_answer' and not has_words)"),
-    ],
-    "listening.issue_volume": [
-        unique("period_kind", "period_start", "segment", "category"),
-        one_of("period_kind", ("month", "quarter", "year")),
-        law(
-            "items are those asked for and those volunteered",
-            "items = coalesce(aided_items, 0) + coalesce(unaided_items, 0) and items between 1 and all_items",
-        ),
-        no_rows("segments and categories sum to all", issues_against_all()),
-        law(
-            "what emerges is told or says why not",
-            "(is_emerging is null) = (why_not_tested is not null)"
-            " and not (coalesce(is_emerging, false) and (items < 5 or emergence_score < 3))",
-        ),
-    ],
-    "listening.close_the_loop": [
-        unique("period_kind", "period_start", "owner", "clock"),
-        one_of("clock", ("contact", "resolved", "told")),
-        law(
-            "every elapsed case was kept, late or is overdue",
-            "kept_cases + late_cases + overdue_cases = elapsed_cases and missed_cases = late_cases + overdue_cases"
-            " and elapsed_cases <= owed_cases",
-        ),
-        law(
-            "who is rescued was asked again and was a detractor",
-            "detractors_rescued <= detractors_asked_again and detractors_asked_again <= detractors",
-        ),
-        law("a median that is null says why", "(median_hours is null) = (why_no_median is not null)"),
     ],
     "governance.batches": [
         unique("batch_id"),
