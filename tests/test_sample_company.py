@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project.paths import PROJECT
 from tests.company import build
-from tests.oracles import silos
+from tests.oracles import plants, silos
 from tests.oracles.customer_math import Event, Facts, Ticket, loss_reasons
 from tests.oracles.definition_profiles import open_bridges
 from tests.oracles.facts_from_plain import read_event, read_rows
@@ -221,3 +221,7 @@ def test_of_the_slides_one_figure_is_wrong_and_the_others_only_differ(
         ("survey_panel", 0, True),
     ]
     assert not open_bridges(warehouse)
+
+
+def test_what_is_planted_in_how_it_listens_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert list(plants.missed(warehouse, TRUTH)) == []
