@@ -18,6 +18,7 @@ from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_re
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import published_loss_reasons, published_movements
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
+from tests.test_simulator import simulate
 
 EXPORTS, TRUTH, REFERENCE = (PROJECT / "seeds" / folder for folder in ("exports", "truth", "reference"))
 
@@ -221,3 +222,65 @@ def test_of_the_slides_one_figure_is_wrong_and_the_others_only_differ(
         ("survey_panel", 0, True),
     ]
     assert not open_bridges(warehouse)
+
+
+def test_what_is_planted_in_how_the_company_listens_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert listening_found(warehouse, TRUTH) == listening_planted(TRUTH)
+    states = dict(
+        warehouse.sql(
+            "select survey_ref, state from listening.listening_inventory where is_declared"
+        ).fetchall()
+    )
+    assert {survey for survey, state in states.items() if state != "running"} == {
+        "Renewal check",
+        "Exit interview",
+    }
+    undeclared = warehouse.sql(
+        "select survey_ref from listening.listening_inventory where not is_declared"
+    ).fetchall()
+    plants = {row["plant"]: row for row in read_rows(TRUTH / "plants.csv")}
+    assert undeclared == [(plants["undeclared_survey"]["survey_ref"],)]
+    emerging = warehouse.sql("""
+        select distinct category from listening.issue_volume
+        where is_emerging and segment = 'all' and period_kind = 'month' and period_start = '2026-10-01'
+    """).fetchall()
+    assert emerging == [(plants["emerging_issue"]["category"],)]
+
+
+def test_an_honest_company_is_asked_within_the_rule(tmp_path: Path) -> None:
+    """Nothing is planted in it, so that whatever is found there would be a false alarm."""
+    exports = simulate(tmp_path, "--customers", "150", "--listening", "honest")
+    built = build(exports / "exports", REFERENCE, tmp_path / "home")
+    assert listening_found(built, tmp_path / "truth") == listening_planted(tmp_path / "truth")
+    states = built.sql(
+        "select survey_ref, state from listening.listening_inventory where is_declared"
+    ).fetchall()
+    assert [survey for survey, state in states if state != "running"] == ["Exit interview"]
+    assert not built.sql("from listening.listening_inventory where not is_declared").fetchall()
+
+
+def listening_found(warehouse: duckdb.DuckDBPyConnection, truth: Path) -> dict[str, object]:
+    """Asks against the rule and whom they pressed, sends to who had opted out, and what each text speaks of."""
+    categories = warehouse.sql(
+        "select vendor, system, object, source_ref, category from waist.feedback_category"
+    )
+    said = {tuple(row.values())[:4] for row in read_rows(truth / "said.csv")}
+    return {
+        "pressed": warehouse.sql("""
+            select count(*), count(distinct unit_id) from waist.survey_ask where unit = 'person' and is_breach
+        """).fetchall()[0],
+        "leaks": set(
+            warehouse.sql("select vendor, system, source_ref from listening.opt_out_leaks").fetchall()
+        ),
+        "said": {tuple(ref): category for *ref, category in categories.fetchall() if tuple(ref) in said},
+    }
+
+
+def listening_planted(truth: Path) -> dict[str, object]:
+    pressed = read_rows(truth / "pressed.csv")
+    leaks = read_rows(truth / "leaks.csv")
+    return {
+        "pressed": (sum(int(row["breaches"]) for row in pressed), len(pressed)),
+        "leaks": {(row["asked_vendor"], row["asked_system"], row["asked_ref"]) for row in leaks},
+        "said": {tuple(row.values())[:4]: row["category"] for row in read_rows(truth / "said.csv")},
+    }
