@@ -85,6 +85,20 @@ create table listening.close_the_loop (
     period_kind varchar, period_start date, owner varchar, clock varchar, owed_cases bigint, elapsed_cases bigint,
     kept_cases bigint, late_cases bigint, overdue_cases bigint, missed_cases bigint, median_hours decimal(18,6),
     why_no_median varchar, detractors bigint, detractors_asked_again bigint, detractors_rescued bigint);
+create table listening.listening_inventory (
+    vendor varchar, system varchar, survey_ref varchar, is_declared boolean, state varchar, sends bigint, answers bigint,
+    missing_source varchar);
+create table listening.listening_coverage (stage varchar, kind varchar, sources bigint, is_gap boolean);
+create table listening.survey_pressure (
+    period_kind varchar, period_start date, unit varchar, segment varchar, vendor varchar, system varchar,
+    survey_ref varchar, asks bigint, asked_units bigint, most_asks bigint, breaches bigint, breaches_across_surveys bigint,
+    pressed_units bigint);
+create table listening.opt_out_leaks (
+    vendor varchar, system varchar, object varchar, source_ref varchar, opted_out_vendor varchar,
+    opted_out_system varchar, opted_out_on date, sent_on date, days_since_opt_out integer);
+create table listening.listening_decisions (
+    vendor varchar, system varchar, survey_ref varchar, state varchar, recommendation varchar, decision varchar,
+    decided_by varchar);
 create table governance.batches (
     vendor varchar, system varchar, object varchar, file varchar, batch_id varchar, extracted_at timestamp,
     status varchar, rows_in_file bigint, rows_landed bigint, rows_refused bigint);
@@ -169,6 +183,17 @@ insert into listening.issue_volume
     from (values ('small'), ('all')) as s(segment), (values ('billing'), ('all')) as c(category);
 insert into listening.close_the_loop values
     ('month', '2026-10-01', 'team:shop', 'told', 9, 7, 4, 2, 1, 3, 12.5, null, 3, 2, 1);
+insert into listening.listening_inventory values
+    ('qualtrics', 'qualtrics', 'yearly', true, 'running', 3, 1, null),
+    ('qualtrics', 'qualtrics', 'leaving', true, 'silent', null, null, null);
+insert into listening.listening_coverage values ('pay', 'aided', 1, false), ('pay', 'unaided', 0, true);
+insert into listening.survey_pressure values
+    ('month', '2026-10-01', 'person', 'all', 'all', 'all', 'all', 3, 2, 2, 1, 1, 1);
+insert into listening.opt_out_leaks values
+    ('qualtrics', 'qualtrics', 'contacts', 'c1', 'delighted', 'delighted', '2026-10-01', '2026-10-05', 4);
+insert into listening.listening_decisions values
+    ('qualtrics', 'qualtrics', 'yearly', 'running', 'keep', 'keep', 'team:cco-office'),
+    ('qualtrics', 'qualtrics', 'leaving', 'silent', 'stop', null, null);
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

@@ -102,8 +102,9 @@ ITEMS = [
     '[null, {"amount": 3}]', '[{"amount": {"a": 1}}]', '[{"amount": 1}, {"amount": 2}]', '[{"amount": true}]',
 ]  # fmt: skip
 SAID = [
-    (None, None), ("", ""), ("late delivery", "The LATE-delivery\r\nof it 😀"), ("cost", "costs"), ("値段", "値段が高い。"), ("Rechnung", "RECHNUNG!"),
-    ("الفاتورة", "هل «الفاتورة» خاطئة؟"), ("ümlaut é", "Ümlaut\té"), ("हिन्दी", "यह हिन्दी है"), ("x2", "x2 ½ ²"), ("ราคา", "ราคาแพง"), ("가격", "가격이"),
+    (None, None), ("", ""), ("late delivery", "The LATE-delivery\r\nof it 😀"), ("cost", "costs"), ("値段", "値段が高い。"),
+    ("Rechnung", "RECHNUNG!"), ("الفاتورة", "هل «الفاتورة» خاطئة؟"), ("ümlaut é", "Ümlaut\té"), ("हिन्दी", "यह हिन्दी है"),
+    ("x2", "x2 ½ ²"), ("ราคา", "ราคาแพง"), ("가격", "가격이"),
 ]  # fmt: skip
 MOMENTS = [
     datetime(2026, 3, 29, 0, 59, 59), datetime(2026, 3, 29, 1), datetime(2026, 10, 25, 0, 30), datetime(2026, 1, 1),

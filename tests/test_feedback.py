@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow
 import pytest
 
+from dagster_project.settings import Asked
 from tests.company import build, models
 from tests.oracles import feedback
 from tests.test_who_counts import write
@@ -30,12 +31,12 @@ TICKETS = f"{HEADER}\n" + "".join(
 )
 TICKETS += "x6,t,,2026-02-06T09:00:00Z,,,,bill of a test account\n"
 DESK = """x1,,a@a.example,2026-02-01T09:00:00Z,2026-02-01T19:00:00Z,2026-02-03T09:00:00Z,Invoice,late delivery of a parcel
-x2,,b@b.example,2026-02-02T09:00:00Z,2026-02-03T09:00:00Z,,unknown code,"The price is fine, but again a late-delivery
+x2,,b@b.example,2026-02-02T09:00:00Z,2026-02-03T09:00:00Z,,Parcels,"The price is fine, but again a late-delivery
 of the parcel 😀"
 x3,,C@c.example,2026-02-03T09:00:00Z,2026-02-03T09:00:01Z,,,値段が高い。配送は早い
 x4,,who@else.example,2026-02-04T09:00:00Z,,,,الفاتورة خاطئة
 x5,,,2026-02-05T09:00:00Z,2026-02-04T09:00:00Z,,,nothing that any word is for: costs
-x7,,p@p.example,2026-03-19T09:00:00Z,,,,
+x7,,p@p.example,2026-03-19T09:00:00Z,,,Parcel?,
 x8@mail.example,,A@a.example,2026-03-20T09:00:00Z,,,,bill
 """
 ANSWERS = """response_ref,survey_ref,invitation_ref,customer_ref,email,responded_at,metric,score,verbatim,language
@@ -183,7 +184,7 @@ def test_each_piece_is_sorted_by_the_silos_category_or_else_by_its_words(
         ("x3", "ticket", "unsegmented", True, "price", "words", False, 372),  # the first of two as long
         ("x4", "ticket", "unsegmented", False, "billing", "words", False, None),
         ("x5", "ticket", "unsegmented", False, "uncategorised", "uncategorised", False, None),  # cost is not in costs
-        ("x7", "ticket", "Shop", False, "uncategorised", "uncategorised", False, None),  # nobody knows what about
+        ("x7", "ticket", "Shop", False, "delivery", "words", False, None),  # the words of the desk's category
     ]  # fmt: skip
 
 
@@ -385,6 +386,42 @@ def random_company(chance: random.Random) -> dict[str, str]:
         f"plain/desk/{name}_2026-03-20.csv": "\n".join([header, *rows, ""])
         for name, (header, rows) in files.items()
     }
+
+
+def test_without_surveys_and_follow_ups_what_is_not_known_is_not_zero(tmp_path: Path) -> None:
+    """On 3 February: x1 to x3 are there, two of them for a day and one for two; of the other system nothing tells of any reply."""
+    unasked = {name: text for name, text in EXPORTS.items() if "survey" not in name and "follow" not in name}
+    write(tmp_path / "exports", unasked)
+    write(tmp_path / "reference", REFERENCE)
+    asked = Asked(as_of_on=date(2026, 2, 3))
+    with build(
+        tmp_path / "exports", tmp_path / "reference", tmp_path / "home", asked, rooms=["listening"]
+    ) as warehouse:
+        volume = warehouse.sql("""
+            select category, aided_items, unaided_items, rank_unaided, is_converged, missing_source from listening.issue_volume
+            where period_kind = 'month' and period_start = '2026-02-01' and segment = 'all' order by all
+        """).fetchall()
+        assert volume == [
+            ("all", None, 3, None, None, "survey answers"),
+            ("billing", None, 1, 1, None, "survey answers"),
+            ("delivery", None, 1, 2, None, "survey answers"),
+            ("price", None, 1, 3, None, "survey answers"),
+        ]
+        loop = warehouse.sql("""
+            select period_start, clock, owed_cases, unknown_cases, elapsed_cases, kept_cases, missing_source, is_provisional
+            from listening.close_the_loop
+            where period_kind = 'month' and owner = 'team:desk' and period_start >= '2026-01-01' order by all
+        """).fetchall()
+        january, february = date(2026, 1, 1), date(2026, 2, 1)
+        assert loop == [
+            *(
+                (january, clock, 0, 20, 0, 0, "follow_ups", False)
+                for clock in ("contact", "resolved", "told")
+            ),
+            (february, "contact", 3, 0, 2, 2, None, True),
+            (february, "resolved", 3, 0, 1, 1, None, True),
+            (february, "told", 0, 3, 0, 0, "follow_ups", True),
+        ]
 
 
 def test_the_oracle_says_the_same_of_a_random_company(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ class TestWhatAPublicationHolds:
             "governance.publications", "governance.period_close", "governance.restatements", "alignment.definition_profile",
             "alignment.definition_variance", "alignment.definition_bridge",
             "alignment.customer_set_difference", "alignment.metric_inventory", "alignment.silo_metric_conflicts", "alignment.handoffs",
+            "listening.listening_inventory", "listening.listening_coverage", "listening.survey_pressure",
+            "listening.opt_out_leaks", "listening.listening_decisions",
             "listening.feedback", "listening.issue_volume", "listening.close_the_loop",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()

@@ -451,6 +451,86 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "a median that is null says why",
     ),
     (
+        "insert into listening.listening_inventory from listening.listening_inventory limit 1",
+        "listening.listening_inventory",
+        "vendor, system, survey_ref are unique",
+    ),
+    (
+        "update listening.listening_inventory set survey_ref = null where survey_ref = 'leaving'",
+        "listening.listening_inventory",
+        "a row without a survey says what is missing",
+    ),
+    (
+        "update listening.listening_inventory set sends = 1 where survey_ref = 'leaving'",
+        "listening.listening_inventory",
+        "what is silent is declared",
+    ),
+    (
+        "insert into listening.listening_coverage from listening.listening_coverage limit 1",
+        "listening.listening_coverage",
+        "stage, kind are unique",
+    ),
+    (
+        "update listening.listening_coverage set kind = 'guessed' where sources = 1",
+        "listening.listening_coverage",
+        "kind is one of",
+    ),
+    (
+        "update listening.listening_coverage set is_gap = true",
+        "listening.listening_coverage",
+        "a gap is where nothing listens",
+    ),
+    (
+        "insert into listening.survey_pressure from listening.survey_pressure",
+        "listening.survey_pressure",
+        "period_kind, period_start, unit, segment, vendor, system, survey_ref are unique",
+    ),
+    (
+        "update listening.survey_pressure set unit = 'team'",
+        "listening.survey_pressure",
+        "unit is one of",
+    ),
+    (
+        "update listening.survey_pressure set breaches_across_surveys = 2",
+        "listening.survey_pressure",
+        "a breach is an ask",
+    ),
+    (
+        "update listening.survey_pressure set pressed_units = 2",
+        "listening.survey_pressure",
+        "whoever was asked too soon was asked",
+    ),
+    (
+        "insert into listening.opt_out_leaks from listening.opt_out_leaks",
+        "listening.opt_out_leaks",
+        "vendor, system, object, source_ref, opted_out_vendor, opted_out_system are unique",
+    ),
+    (
+        "update listening.opt_out_leaks set sent_on = '2026-09-30'",
+        "listening.opt_out_leaks",
+        "whoever had opted out was asked after it",
+    ),
+    (
+        "insert into listening.listening_decisions from listening.listening_decisions limit 1",
+        "listening.listening_decisions",
+        "vendor, system, survey_ref are unique",
+    ),
+    (
+        "update listening.listening_decisions set recommendation = 'ask more' where state = 'running'",
+        "listening.listening_decisions",
+        "recommendation is one of",
+    ),
+    (
+        "update listening.listening_decisions set recommendation = 'keep'",
+        "listening.listening_decisions",
+        "what does not run is to be stopped",
+    ),
+    (
+        "update listening.listening_decisions set decided_by = null",
+        "listening.listening_decisions",
+        "a decision is somebody's",
+    ),
+    (
         "insert into governance.missing_records from governance.missing_records limit 1",
         "governance.missing_records",
         "vendor, system, object, source_ref are unique",

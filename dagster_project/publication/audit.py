@@ -460,6 +460,43 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         ),
         law("a median that is null says why", "(median_hours is null) = (why_no_median is not null)"),
     ],
+    "listening.listening_inventory": [
+        unique("vendor", "system", "survey_ref"),
+        law(
+            "a row without a survey says what is missing",
+            "survey_ref is not null or missing_source = 'any survey'",
+        ),
+        law(
+            "what is silent is declared, and nobody was sent it or answered",
+            "coalesce(state <> 'silent', true) or (is_declared and sends is null and answers is null)",
+        ),
+    ],
+    "listening.listening_coverage": [
+        unique("stage", "kind"),
+        one_of("kind", ("aided", "unaided", "experiential", "behavioural")),
+        law("a gap is where nothing listens", "is_gap = (sources = 0)"),
+    ],
+    "listening.survey_pressure": [
+        unique("period_kind", "period_start", "unit", "segment", "vendor", "system", "survey_ref"),
+        one_of("unit", ("person", "account")),
+        law("a breach is an ask", "breaches_across_surveys <= breaches and breaches <= asks"),
+        law(
+            "whoever was asked too soon was asked",
+            "pressed_units <= least(asked_units, breaches) and asked_units <= asks and most_asks <= asks",
+        ),
+    ],
+    "listening.opt_out_leaks": [
+        unique("vendor", "system", "object", "source_ref", "opted_out_vendor", "opted_out_system"),
+        law(
+            "whoever had opted out was asked after it", "days_since_opt_out >= 0 and sent_on >= opted_out_on"
+        ),
+    ],
+    "listening.listening_decisions": [
+        unique("vendor", "system", "survey_ref"),
+        one_of("recommendation", ("keep", "merge", "pause", "stop")),
+        law("what does not run is to be stopped", "state = 'running' or recommendation = 'stop'"),
+        law("a decision is somebody's", "(decision is null) = (decided_by is null)"),
+    ],
     "governance.batches": [
         unique("batch_id"),
         one_of("status", ("accepted", "held", "refused")),

@@ -195,7 +195,7 @@ class Told:
             silo_says = (piece.system.lower(), (piece.silo_category or "").lower())
             if (row["silo"].lower(), row["code"].lower()) == silo_says:
                 return row["category"], "crosswalk"
-        text, hits = piece.text or "", []
+        text, hits = piece.text or piece.silo_category or "", []
         for row in self.table("category_word"):
             phrase, language = words_of(row["word"]), language_of(row.get("language"))
             if language and piece.language and language != piece.language:

@@ -74,7 +74,7 @@ select
     coalesce(found.customers_heard, 0) as customers_heard, found.last_heard_on,
     {{ days_between('found.last_heard_on', 'company.as_of_on') }} as days_since_heard,
     found.sources is null as is_gap,
-    kinds.kind = 'aided' and coalesce(found.sources, 0) >= 3 as is_pile_up,
+    kinds.kind = 'aided' and stages.stage not in ('no stage', 'all') and coalesce(found.sources, 0) >= 3 as is_pile_up,
     cast(coalesce(unused.options, 0) as bigint) as unused_options, unused.names as unused_option_names,
     {{ days_between('researched.completed_on', 'company.as_of_on') }} as research_age_days,
     case when stages.stage = 'all' then rated.ratings end as fearless_ratings,

@@ -1,6 +1,6 @@
 -- grain: one row per piece of feedback that says something, with its one-company category
--- The silo's own category comes first, where the crosswalk knows it. Else the words decide: of the phrases that stand in the text
--- the longest, of two as long the one that comes first.
+-- The silo's own category comes first, where the crosswalk knows it. Else the words decide, of the text or, without one, of that
+-- category: of the phrases that stand in it the longest, of two as long the one that comes first.
 with feedback as (
     select vendor, system, object, source_ref, given_on, silo, category, language, text
     from {{ ref('verbatim') }}
@@ -24,10 +24,10 @@ phrases as (
 
 said as (
     select
-        vendor, system, object, source_ref, given_on, {{ language_of('language') }} as language, {{ is_unspaced('text') }} as is_unspaced,
-        {{ spaced_words('text') }} as words
+        vendor, system, object, source_ref, given_on, {{ language_of('language') }} as language,
+        {{ is_unspaced('coalesce(text, category)') }} as is_unspaced, {{ spaced_words('coalesce(text, category)') }} as words
     from translated
-    where crosswalk_category is null and text is not null
+    where crosswalk_category is null and coalesce(text, category) is not null
 ),
 
 worded as (
