@@ -19,12 +19,18 @@ from dagster_project.paths import PROJECT, Paths
 from dagster_project.settings import Settings, currency, read_day, read_setting, read_settings
 
 SHIPPED = PROJECT / "seeds" / "reference"
-SHIPPED_TABLES = ("free_mail_domain", "metric_definition")  # a company without rows of its own gets these
+SHIPPED_TABLES = (  # a company without rows of its own gets these
+    "free_mail_domain",
+    "metric_definition",
+    "survey_method",
+    "begging_phrase",
+)
 IN_ANY_CASE = (
     "acquisition_source",
     "loss_reason",
     "category_crosswalk",
     "category_word",
+    "begging_phrase",
 )  # models find its key in any case, so rows that differ in it alone both fit
 PROBLEMS_SHOWN = 50
 
@@ -402,7 +408,7 @@ def _cost_rate(values: Mapping[str, object]) -> Wrong:
         yield "amount", f"'{amount}' is not from 0 to 1,000,000,000; write what one ticket costs"
 
 
-def _free_mail_domain(values: Mapping[str, object]) -> Wrong:
+def _mail_domain(values: Mapping[str, object]) -> Wrong:
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", values["domain"]):
         yield (
             "domain",
@@ -528,12 +534,27 @@ def _survey_inventory(values: Mapping[str, object]) -> Wrong:
         )
 
 
+def _survey_method(values: Mapping[str, object]) -> Wrong:
+    if not 2 <= values["points"] <= 101:
+        yield "points", f"'{values['points']}' is not from 2 to 101; write how many points the scale has"
+    elif values["metric"] == "nps" and values["points"] != 11:
+        yield "points", f"'{values['points']}' is not the scale of NPS, which is 0 to 10; write 11"
+
+
+def _begging_phrase(values: Mapping[str, object]) -> Wrong:
+    if not any(letter.isalnum() for letter in values["phrase"]):
+        yield "phrase", f"'{values['phrase']}' has no letter and no figure to look for; write a phrase"
+
+
 def _fearless_rating(values: Mapping[str, object]) -> Wrong:
     if not 1 <= values["rating"] <= 5:
         yield "rating", f"'{values['rating']}' is not from 1 to 5"
 
 
 CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
+    "survey_method": _survey_method,
+    "own_domain": _mail_domain,
+    "begging_phrase": _begging_phrase,
     "survey_inventory": _survey_inventory,
     "fearless_rating": _fearless_rating,
     "settings": _settings,
@@ -544,7 +565,7 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "cost_rate": _cost_rate,
     "definition_profile": _definition_profile,
     "silo_reported_figure": _silo_reported_figure,
-    "free_mail_domain": _free_mail_domain,
+    "free_mail_domain": _mail_domain,
     "batch_policy": _batch_policy,
     "metric_definition": _metric_definition,
     "silo_metric": _silo_metric,

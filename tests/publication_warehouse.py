@@ -99,6 +99,24 @@ create table listening.opt_out_leaks (
 create table listening.listening_decisions (
     vendor varchar, system varchar, survey_ref varchar, state varchar, recommendation varchar, decision varchar,
     decided_by varchar);
+create table listening.survey_scores (
+    vendor varchar, system varchar, survey_ref varchar, metric varchar, points integer, ces_version varchar, unit varchar,
+    period_kind varchar, period_start date, segment varchar, respondents bigint, promoters bigint, passives bigint,
+    detractors bigint, nps decimal(18,6), nps_margin decimal(18,6), top_box_share decimal(18,6), top_box_share_low decimal(18,6),
+    top_box_share_high decimal(18,6), mean_score decimal(18,6), is_small_cell boolean);
+create table listening.response_quality (
+    vendor varchar, system varchar, survey_ref varchar, period_kind varchar, period_start date, segment varchar,
+    sent_invitations bigint, bounced_invitations bigint, delivered_invitations bigint, finished_invitations bigint,
+    partial_invitations bigint, refused_invitations bigint, unknown_invitations bigint, delivery_rate decimal(18,6),
+    response_rate decimal(18,6), aapor_rr1 decimal(18,6), aapor_rr2 decimal(18,6), missing_source varchar);
+create table listening.unheard_value (
+    period_kind varchar, period_start date, segment varchar, value_band varchar, active_customers bigint,
+    heard_customers bigint, silent_customers bigint, never_asked_customers bigint, unheard_customers bigint,
+    active_value decimal(18,4), heard_value decimal(18,4), silent_value decimal(18,4), never_asked_value decimal(18,4),
+    unheard_value decimal(18,4), missing_source varchar);
+create table listening.gaming_signs (
+    vendor varchar, system varchar, survey_ref varchar, sign varchar, is_sign boolean, cases bigint, found bigint,
+    why_unknown varchar);
 create table governance.batches (
     vendor varchar, system varchar, object varchar, file varchar, batch_id varchar, extracted_at timestamp,
     status varchar, rows_in_file bigint, rows_landed bigint, rows_refused bigint);
@@ -194,6 +212,20 @@ insert into listening.opt_out_leaks values
 insert into listening.listening_decisions values
     ('qualtrics', 'qualtrics', 'yearly', 'running', 'keep', 'keep', 'team:cco-office'),
     ('qualtrics', 'qualtrics', 'leaving', 'silent', 'stop', null, null);
+insert into listening.survey_scores values
+    ('plain', 'plain', 'rel', 'nps', 11, null, 'person', 'month', '2026-10-01', 'all', 6, 3, 2, 1, 33.333333, 59.640901, null, null,
+        null, 7.666667, false),
+    ('plain', 'plain', 'help', 'csat', 5, null, 'person', 'month', '2026-10-01', 'all', 5, null, null, null, null, null, 0.8, 0.376,
+        0.964, 4.2, false);
+insert into listening.response_quality values
+    ('plain', 'plain', 'rel', 'month', '2026-10-01', 'all', 11, 1, 10, 2, 3, 2, 4, 0.909091, 0.2, 0.181818, 0.454545, null),
+    ('plain', 'plain', 'help', 'month', '2026-10-01', 'all', null, null, null, null, null, null, null, null, null, null, null,
+        'invitations');
+insert into listening.unheard_value values
+    ('month', '2026-10-01', 'all', 'all', 3, 1, 1, 1, 2, 360, 120, 200, 40, 240, null);
+insert into listening.gaming_signs values
+    ('plain', 'plain', 'rel', 'staff_answers', true, 10, 2, null),
+    ('plain', 'plain', 'rel', 'begging_wording', null, 0, 0, 'no export tells the wording');
 insert into governance.coverage values
     ('plain', 'present', 'customers', 3, 3, 1), ('stripe', 'missing', 'customers', null, null, null);
 insert into restricted.customer_contact values ('ada', 'Ada', 'ada@example.com');

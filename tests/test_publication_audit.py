@@ -124,6 +124,9 @@ def objections(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return found
 
 
+SCORES, QUALITY, UNHEARD, GAMING = (
+    f"listening.{table}" for table in ("survey_scores", "response_quality", "unheard_value", "gaming_signs")
+)
 LOSSES, RETENTION, RENEWALS = (
     f"customer_assets.{table}" for table in ("loss_summary", "revenue_retention", "renewals")
 )
@@ -587,6 +590,26 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "what was renewed had fallen due",
     ),
     (f"update {RENEWALS} set kept_value = 145", RENEWALS, "what was renewed had fallen due"),
+    *(
+        (f"insert into {table} from {table} limit 1", table, "are unique")
+        for table in (SCORES, QUALITY, UNHEARD, GAMING)
+    ),
+    (f"update {SCORES} set passives = 3", SCORES, "every respondent is of one kind"),
+    (f"update {SCORES} set nps = 50", SCORES, "every respondent is of one kind"),
+    (f"update {SCORES} set is_small_cell = true", SCORES, "a score that few gave is not told"),
+    (f"update {SCORES} set nps_margin = 200", SCORES, "a margin is of no more than the scale"),
+    (f"update {SCORES} set top_box_share_low = 0.9", SCORES, "a share is told with its bounds"),
+    (f"update {QUALITY} set bounced_invitations = 2", QUALITY, "what was sent bounced or was delivered"),
+    (
+        f"update {QUALITY} set partial_invitations = null",
+        QUALITY,
+        "what was sent was answered, begun, opened",
+    ),
+    (f"update {QUALITY} set response_rate = 0.2", QUALITY, "without invitations there is no rate"),
+    (f"update {UNHEARD} set heard_value = 121", UNHEARD, "who is active is heard or not"),
+    (f"update {UNHEARD} set silent_customers = 2", UNHEARD, "who is not heard is silent or was never asked"),
+    (f"update {GAMING} set is_sign = false", GAMING, "a sign that cannot be told says why"),
+    (f"update {GAMING} set found = 11", GAMING, "what is found is among the cases"),
     (
         "update core.identity_map set source_ref = 'x, ada@example.com' where source_ref = 'ada'",
         "core.identity_map",

@@ -497,6 +497,65 @@ CHECKS: Mapping[str, Sequence[Check]] = {
         law("what does not run is to be stopped", "state = 'running' or recommendation = 'stop'"),
         law("a decision is somebody's", "(decision is null) = (decided_by is null)"),
     ],
+    "listening.survey_scores": [
+        unique(
+            "vendor",
+            "system",
+            "survey_ref",
+            "metric",
+            "points",
+            "ces_version",
+            "unit",
+            "period_kind",
+            "period_start",
+            "segment",
+        ),
+        law(
+            "every respondent is of one kind, and an NPS is theirs",
+            "metric <> 'nps' or (promoters + passives + detractors = respondents and least(promoters, passives, detractors) >= 0"
+            " and (nps is null or abs(nps * respondents - 100 * (promoters - detractors)) <= 0.000001 * respondents))",
+        ),
+        law("a score that few gave is not told", "is_small_cell = coalesce(mean_score is null, false)"),
+        law("a margin is of no more than the scale", "coalesce(nps_margin between 0 and 196, true)"),
+        law(
+            "a share is told with its bounds",
+            "coalesce(top_box_share between top_box_share_low and top_box_share_high, top_box_share_low is null)",
+        ),
+    ],
+    "listening.response_quality": [
+        unique("vendor", "system", "survey_ref", "period_kind", "period_start", "segment"),
+        law(
+            "what was sent bounced or was delivered",
+            "missing_source is not null or bounced_invitations + delivered_invitations = sent_invitations",
+        ),
+        law(
+            "what was sent was answered, begun, opened or nobody knows",
+            "missing_source is not null or finished_invitations + coalesce(partial_invitations, 0)"
+            " + coalesce(refused_invitations, 0) + unknown_invitations = sent_invitations",
+        ),
+        law(
+            "without invitations there is no rate",
+            "missing_source is null or coalesce(delivery_rate, response_rate, aapor_rr1, aapor_rr2) is null",
+        ),
+    ],
+    "listening.unheard_value": [
+        unique("period_kind", "period_start", "segment", "value_band"),
+        law(
+            "who is active is heard or not",
+            "missing_source is not distinct from 'surveys' or (heard_customers + unheard_customers = active_customers"
+            " and heard_value + unheard_value = active_value)",
+        ),
+        law(
+            "who is not heard is silent or was never asked",
+            "missing_source is not null or (silent_customers + never_asked_customers = unheard_customers"
+            " and silent_value + never_asked_value = unheard_value)",
+        ),
+    ],
+    "listening.gaming_signs": [
+        unique("vendor", "system", "survey_ref", "sign"),
+        law("a sign that cannot be told says why", "(is_sign is null) = (why_unknown is not null)"),
+        law("what is found is among the cases", "found between 0 and cases"),
+    ],
     "governance.batches": [
         unique("batch_id"),
         one_of("status", ("accepted", "held", "refused")),

@@ -7,6 +7,9 @@
     'marbles': [],
     'meeting_opening': ['line'],
     'issue_volume': ['category'],
+    'survey_scores': ['vendor', 'system', 'survey_ref', 'metric', "coalesce(ces_version, '')", 'points', 'unit'],
+    'response_quality': ['vendor', 'system', 'survey_ref'],
+    'unheard_value': ['value_band'],
 } %}
 {%- for table, more in keys.items() %}
 {%- set key = (['period_kind', 'period_start', 'segment'] + more) | join(', ') %}

@@ -1,0 +1,84 @@
+-- grain: one row per survey, period of sending (of answering, where no invitation explains an answer) and segment (and `all`)
+{%- set field_days = 30 %}  {#- for so long after it was sent, an answer may well come yet #}
+{%- set outcomes = ['suppressed', 'bounced', 'finished', 'started', 'opened', 'unknown', 'unexplained'] %}
+{%- set cell = 'vendor, system, survey_ref, period_kind, period_start, is_period_open' %}
+with outcomes as (
+    select
+        outcomes.*, company.as_of_on, kinds.period_kind, kinds.months,
+        {{ period_start_of('outcomes.day', 'kinds.months', 'company.fiscal_year_starts_in') }} as period_start,
+        outcomes.outcome <> 'unexplained' and {{ add_days('outcomes.day', field_days) }} > company.as_of_on as is_in_field
+    from {{ ref('survey_outcome') }} as outcomes
+    cross join (values ('month', 1), ('quarter', 3), ('year', 12)) as kinds (period_kind, months)
+    cross join {{ ref('company') }} as company
+),
+
+placed as (
+    select *, as_of_on < {{ add_days(add_months('period_start', 'months'), '-1') }} as is_period_open from outcomes
+),
+
+counted as (
+    select
+        {{ cell }},
+        case when grouping(segment) = 1 then 'all' else segment end as segment,
+        {%- for outcome in outcomes %}
+        cast(count(case when outcome = '{{ outcome }}' then 1 end) as bigint) as {{ outcome }}_outcomes,
+        {%- endfor %}
+        bool_or(is_in_field) as is_in_field
+    from placed
+    group by grouping sets (({{ cell }}, segment), ({{ cell }}))
+    having grouping(segment) = 1 or segment is not null
+),
+
+-- what a tool notes of no invitation ever, it does not notice
+tools as (
+    select
+        vendor, system, survey_ref, bool_or(outcome <> 'unexplained') as tells_sends,
+        bool_or(outcome = 'started') as tells_starts, bool_or(outcome = 'opened') as tells_opens
+    from {{ ref('survey_outcome') }}
+    group by vendor, system, survey_ref
+),
+
+told as (
+    select
+        counted.*, tools.tells_sends,
+        case when tells_sends then suppressed_outcomes end as suppressed,
+        case when tells_sends then bounced_outcomes end as bounced,
+        case when tells_sends then finished_outcomes + started_outcomes + opened_outcomes + unknown_outcomes end as delivered,
+        case when tells_sends then finished_outcomes end as finished,
+        case when tells_starts then started_outcomes end as partial,
+        case when tells_opens then opened_outcomes end as refused,
+        case when tells_sends then unknown_outcomes + bounced_outcomes
+            + case when tells_starts then 0 else started_outcomes end
+            + case when tells_opens then 0 else opened_outcomes end
+        end as unknown
+    from counted
+    inner join tools using (vendor, system, survey_ref)
+),
+
+sized as (
+    select
+        told.*, told.delivered + told.bounced as sent,
+        coalesce(told.delivered < company.minimum_cell_size, false) as is_small_cell,
+        case when told.delivered >= company.minimum_cell_size then told.delivered end as of_delivered,
+        case when told.delivered >= company.minimum_cell_size then told.delivered + told.bounced end as of_sent
+    from told
+    cross join {{ ref('company') }} as company
+)
+
+select
+    vendor, system, survey_ref, period_kind, period_start, segment,
+    suppressed as suppressed_invitations, sent as sent_invitations, bounced as bounced_invitations,
+    delivered as delivered_invitations,
+    finished + partial + refused as opened_invitations,
+    finished + partial as started_invitations,
+    finished as finished_invitations, partial as partial_invitations, refused as refused_invitations,
+    unknown as unknown_invitations, unexplained_outcomes as unexplained_responses,
+    {{ ratio('delivered', 'of_sent') }} as delivery_rate,
+    {{ ratio('finished', 'of_delivered') }} as response_rate,
+    {{ ratio('finished', 'of_sent') }} as aapor_rr1,
+    {{ ratio('finished + partial', 'of_sent') }} as aapor_rr2,
+    is_small_cell,
+    case when not tells_sends then 'invitations' end as missing_source,
+    1 as definition_version,
+    is_period_open or is_in_field as is_provisional
+from sized

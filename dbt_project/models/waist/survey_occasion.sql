@@ -1,0 +1,71 @@
+-- grain: one row per survey and kind of occasion that its invitations followed in the twelve months up to the as-of day: good ones and others, followed by an invitation and not
+-- Occasions: an event at a touchpoint (14 days), a scored answer to any survey (90 days); each until the next of its kind.
+with events as (
+    select
+        'event at ' || events.touchpoint as occasion, coalesce(stays.customer_id, parties.customer_id) as customer_id,
+        {{ company_day('events.occurred_at') }} as day, events.is_conforming as is_good, 14 as within_days,
+        events.vendor || ' ' || events.system || ' ' || events.source_ref as ref
+    from {{ ref('touchpoint_event') }} as events
+    inner join {{ ref('party') }} as parties
+        on events.vendor = parties.vendor
+        and events.system = parties.system
+        and events.party_object = parties.object
+        and events.party_ref = parties.source_ref
+    {{ join_stays('parties.mover', company_day('events.occurred_at')) }}
+),
+
+answers as (
+    select
+        'answer to ' || vendor || ' ' || system || ' ' || survey_ref || ' ' || metric as occasion, customer_id,
+        answered_on as day, score >= {{ top_from('metric', 'points') }} as is_good, 90 as within_days,
+        vendor || ' ' || system || ' ' || object || ' ' || source_ref as ref
+    from {{ ref('survey_answer') }}
+    -- of what is no score, and where more is worse, nobody can say that it was good
+    where {{ is_in_scale('score', 'points') }} and coalesce(ces_version, '2.0') = '2.0' and customer_id is not null
+),
+
+-- an occasion counts where all its days have passed
+occasions as (
+    select told.*, lead(told.day) over (partition by told.occasion, told.customer_id order by told.day, told.ref) as next_on
+    from (select * from events union all select * from answers) as told
+    cross join {{ ref('company') }} as company
+    where told.day > {{ add_months('company.as_of_on', '-12') }}
+        and {{ add_days('told.day', 'told.within_days') }} <= company.as_of_on
+),
+
+totals as (
+    select occasion, count(*) as n, count(case when is_good then 1 end) as good from occasions
+    group by occasion
+),
+
+followed as (
+    select distinct sends.vendor, sends.system, sends.survey_ref, occasions.occasion, occasions.ref, occasions.is_good
+    from occasions
+    inner join {{ ref('survey_send') }} as sends
+        on occasions.customer_id = sends.customer_id
+        and sends.sent_on >= occasions.day
+        and sends.sent_on <= {{ add_days('occasions.day', 'occasions.within_days') }}
+        and (occasions.next_on is null or sends.sent_on < occasions.next_on)
+    where sends.status <> 'suppressed'
+),
+
+counted as (
+    select vendor, system, survey_ref, occasion, count(*) as invited, count(case when is_good then 1 end) as good_invited
+    from followed
+    group by vendor, system, survey_ref, occasion
+)
+
+select
+    counted.vendor, counted.system, counted.survey_ref, counted.occasion, cast(totals.n as bigint) as occasions,
+    cast(totals.good as bigint) as good_occasions, cast(counted.invited as bigint) as invited,
+    cast(counted.good_invited as bigint) as good_invited,
+    -- of as many invitations drawn by chance, how many follow good ones, and how far that varies: the hypergeometric's
+    {{ in_billionths(as_double('totals.good') ~ ' * ' ~ as_double('counted.invited'), as_double('totals.n')) }} as expected_billionths,
+    {{ in_billionths(
+        as_double('totals.good') ~ ' * ' ~ as_double('totals.n - totals.good') ~ ' * ' ~ as_double('counted.invited')
+            ~ ' * ' ~ as_double('totals.n - counted.invited'),
+        as_double('totals.n') ~ ' * ' ~ as_double('totals.n') ~ ' * ' ~ as_double('totals.n - 1')
+    ) }} as variance_billionths
+from counted
+inner join totals on counted.occasion = totals.occasion
+where totals.n > 1
