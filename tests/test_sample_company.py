@@ -245,6 +245,22 @@ def test_what_is_planted_in_how_the_company_listens_is_found(warehouse: duckdb.D
         where is_emerging and segment = 'all' and period_kind = 'month' and period_start = '2026-10-01'
     """).fetchall()
     assert emerging == [(plants["emerging_issue"]["category"],)]
+    assert signs_of_gaming(warehouse) == {
+        (sign, plants[plant]["survey_ref"])
+        for sign, plant in (
+            ("cherry_picked_invitations", "cherry_picking"),
+            ("staff_answers", "staff_answers"),
+            ("scores_on_the_threshold", "threshold"),
+            ("begging_wording", "begging"),
+        )
+    }
+    silent = warehouse.sql("""
+        select segment from listening.unheard_value
+        where period_kind = 'year' and period_start = '2026-01-01' and value_band = 'all' and heard_customers > 20
+            and segment not in ('all', 'Consumer')
+        order by silent_customers / (silent_customers + heard_customers) desc
+    """).fetchall()
+    assert silent[0] == (plants["silent_value"]["segment"],)
 
 
 def test_an_honest_company_is_asked_within_the_rule(tmp_path: Path) -> None:
@@ -257,6 +273,11 @@ def test_an_honest_company_is_asked_within_the_rule(tmp_path: Path) -> None:
     ).fetchall()
     assert [survey for survey, state in states if state != "running"] == ["Exit interview"]
     assert not built.sql("from listening.listening_inventory where not is_declared").fetchall()
+    assert not signs_of_gaming(built)
+
+
+def signs_of_gaming(warehouse: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    return set(warehouse.sql("select sign, survey_ref from listening.gaming_signs where is_sign").fetchall())
 
 
 def listening_found(warehouse: duckdb.DuckDBPyConnection, truth: Path) -> dict[str, object]:
