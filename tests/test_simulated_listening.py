@@ -289,3 +289,16 @@ def test_words_of_all_languages_stand_in_the_files_as_they_were_said(planted: Co
     assert {"二重に請求されました。", "パスワードが\n届きません。", "كان الطرد فارغا 📦"} <= said
     languages = {row["language"] for row in planted.rows("plain/shop/survey_responses_")}
     assert languages == {"en", "de", "es", "ja", "ar"}
+
+
+def test_the_same_people_are_known_to_several_tools(planted: Company) -> None:
+    """By other ids: each project of Delighted's has a list of its own."""
+    after_support = {
+        entry["email"]: entry["id"] for entry in planted.objects("delighted/After support people")
+    }
+    case_closed = {entry["email"]: entry["id"] for entry in planted.case_people}
+    directory = {row["email"] for row in planted.rows("qualtrics/contacts_")}
+    callers = {mail for mail, _ in planted.calls}
+    both = after_support.keys() & case_closed.keys()
+    assert len(both) > 5 and all(after_support[mail] != case_closed[mail] for mail in both)
+    assert len(case_closed.keys() & directory & callers) > 20

@@ -13,7 +13,7 @@ from simulator.plants import SILENT_SEGMENT, Plants
 from simulator.truth import segment_on
 from simulator.verbatims import GLAD, WEIGHTS, words
 
-ANSWERING = 0.38  # share of those who were reached
+ANSWERING, ANSWERING_CALLS = 0.4, 0.6  # share of those who were reached in writing, and by telephone
 BOUNCING = 0.03
 NPS = (1, 0, 1, 1, 2, 4, 7, 12, 15, 14, 12)  # how often each score is given, from 0 on
 CODES = {  # as the silos word what a ticket is about
@@ -38,8 +38,8 @@ class Listener:
         self.diary = Diary()
         self.places: Counter = Counter()
 
-    def answering(self, day: int) -> float:
-        return self.plants.silent if self.is_silent(day) else ANSWERING
+    def answering(self, day: int, usual: float = ANSWERING) -> float:
+        return self.plants.silent if self.is_silent(day) else usual
 
     def is_silent(self, day: int) -> bool:
         return self.plants.silent is not None and segment_on(self.past, day) == SILENT_SEGMENT

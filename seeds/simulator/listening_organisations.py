@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 
 from simulator.days import iso
 from simulator.diary import RELATIONSHIP, TRANSACTIONAL, Ask, OptOut, least_days
-from simulator.listener import ANSWERING, BOUNCING, NPS, Listener
+from simulator.listener import ANSWERING, ANSWERING_CALLS, BOUNCING, NPS, Listener
 from simulator.listening_files import moment
 from simulator.mailings import in_utc, last_monday, next_monday
 from simulator.past import Asked, Person
@@ -291,7 +291,7 @@ class OrganisationListener(Listener):
         status = "bounced" if self.bounces(person) else "sent"
         care.invite(ref, survey, caller, day, 14, "phone", status)
         self.count(CARE_CALL, "invited", status)
-        if status == "sent" and rng.random() < self.answering(day):
+        if status == "sent" and rng.random() < self.answering(day, ANSWERING_CALLS):
             score = rng.choices(range(11), NPS)[0]
             if score in (7, 8) and rng.random() < self.plants.moved:
                 score = 9

@@ -20,18 +20,18 @@ RECIPIENTS = (
     "contact_frequency_rule_id"
 )
 AT = "T06:00:00Z"
-MONDAY, SUNDAY = 1, 7
+MONDAY, WEEK = 1, 7  # the ordinal of a Monday leaves 1 over whole weeks
 FREQUENCY_RULE = "FQ_90days"
 LOCAL = ZoneInfo(ZONE)
 
 
 def next_monday(day: int) -> int:
     """The day itself where it is one."""
-    return day + (MONDAY - day) % SUNDAY
+    return day + (MONDAY - day) % WEEK
 
 
 def last_monday(day: int) -> int:
-    return day - (day - MONDAY) % SUNDAY
+    return day - (day - MONDAY) % WEEK
 
 
 class Mailings:
@@ -57,7 +57,7 @@ class Mailings:
             listed.add(
                 (survey.id, survey.name, is_active, "UR_cxteam00001", at, iso(when.first - 90) + "T15:00:00Z")
             )
-            for day in range(last_monday(when.first), min(until + 21, when.last) + 1, SUNDAY):
+            for day in range(last_monday(when.first), min(until + 21, when.last) + 1, WEEK):
                 mailed.extend(
                     [(mailing(survey, kind, day), kind, iso(day) + AT, survey.id) for kind in ("Invite", "Reminder", "ThankYou")]
                 )  # fmt: skip
@@ -81,8 +81,8 @@ class Mailings:
         rule = FREQUENCY_RULE if status == "Skipped" else ""
         invitation = mailing(survey, "Invite", day)
         self.recipients.add((invitation, contact, status, sent, opened, started, finished, response, rule))
-        if status in ("Success", "Opened", "SurveyStarted") or (answered_on and answered_on > day + SUNDAY):
-            self.follow(survey, "Reminder", day + SUNDAY, contact)
+        if status in ("Success", "Opened", "SurveyStarted") or (answered_on and answered_on > day + WEEK):
+            self.follow(survey, "Reminder", day + WEEK, contact)
         if answered_on and status == "SurveyFinished":
             self.follow(survey, "ThankYou", next_monday(answered_on + 1), contact)
         return f"{invitation}/{contact}"
