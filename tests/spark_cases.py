@@ -251,7 +251,7 @@ CASES = {
         ],
         {
             "score": "{{ emergence('items', 'expected', 'weight', 'greatest(1, ' ~ dispersion('squares', 'items', '12') ~ ')') }}",
-            "spread": "{{ dispersion('squares', 'items - 1', 'items') }}",
+            "spread": "cast({{ dispersion('squares', 'items - 1', 'items') }} as decimal(18, 6))",
         },
     ),
     "seconds": Tried(
