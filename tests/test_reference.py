@@ -536,6 +536,22 @@ plain,d,shop,transactional,,0,1,New invoice
     ]
 
 
+def test_what_surveys_are_held_against_is_checked_cell_by_cell(folder: Path):
+    write(folder, "survey_method", "metric,points\nnps,10\ncsat,1\ncsat,5\nces,\nstars,5\n")
+    write(folder, "own_domain", "domain\nOurs.example\nours.example\n")
+    write(folder, "begging_phrase", "phrase,language\nA 10,en\na 10,en\n!!,\n")
+    assert problems(folder) == [
+        "begging_phrase.csv, row 3, column phrase, language: 'a 10, en' is already in row 2; keep one.",
+        "begging_phrase.csv, row 4, column phrase: '!!' has no letter and no figure to look for; write a phrase.",
+        "own_domain.csv, row 2, column domain: 'Ours.example' is not a domain in lower case; write it like example.com, without @.",
+        "survey_method.csv, row 2, column points: '10' is not the scale of NPS, which is 0 to 10; write 11.",
+        "survey_method.csv, row 3, column points: '1' is not from 2 to 101; write how many points the scale has.",
+        "survey_method.csv, row 4, column metric: 'csat' is already in row 3; keep one.",
+        "survey_method.csv, row 5, column points: it is empty.",
+        "survey_method.csv, row 6, column metric: 'stars' is not known; write one of nps, csat, ces.",
+    ]
+
+
 def test_the_readme_of_the_folder_tells_of_every_table():
     readme = (PROJECT / "seeds" / "reference" / "README.md").read_text(encoding="utf-8")
     for contract in load_contracts("reference"):

@@ -37,6 +37,7 @@ class Heard:
     answers: list[Row]
     events: list[Row]
     ledger: list[Row]
+    losses: list[Row]
     wordings: list[Row]
     surveys: list[Row]
     emails: list[Row]
@@ -63,7 +64,8 @@ def read_heard(warehouse: duckdb.DuckDBPyConnection, **said: object) -> Heard:
             select events.*, parties.customer_id from waist.touchpoint_event as events join waist.party as parties
             on (events.vendor, events.system, events.party_object, events.party_ref)
                 = (parties.vendor, parties.system, parties.object, parties.source_ref)"""),
-        ledger=rows("select * from waist.ledger"),
+        ledger=rows("select * from waist.ledger order by day, step"),
+        losses=rows("select customer_id, moved_on from waist.movement where movement = 'lost'"),
         wordings=rows("select * from waist.survey_question"),
         surveys=rows("select * from waist.survey where is_shown"),
         emails=rows("select email, domain from waist.party_record where email is not null"),
@@ -269,9 +271,25 @@ def outcomes(heard: Heard) -> list[Row]:
             return send.status
         return "started" if has(send.started_at) else "opened" if has(send.opened_at) else "unknown"
 
-    told = [Row(**vars(send), day=send.sent_on, outcome=became(send)) for send in heard.sends]
+    history, lost_on = defaultdict(list), defaultdict(list)
+    for row in heard.ledger:
+        history[row.customer_id].append(row)
+    for loss in heard.losses:
+        lost_on[loss.customer_id].append(loss.moved_on)
+
+    def is_lost_after(send: Row) -> bool | None:
+        before = [row for row in history[send.customer_id] if row.day < send.sent_on.replace(day=1)]
+        until = months_later(send.sent_on, 12)
+        if send.status != "sent" or until > heard.as_of or not before or not before[-1].is_active:
+            return None
+        return any(send.sent_on < day <= until for day in lost_on[send.customer_id])
+
+    told = [
+        Row(**vars(send), day=send.sent_on, outcome=became(send), is_lost_after=is_lost_after(send))
+        for send in heard.sends
+    ]
     return told + [
-        Row(**vars(answer), day=answer.answered_on, outcome="unexplained")
+        Row(**vars(answer), day=answer.answered_on, outcome="unexplained", is_lost_after=None)
         for key, answer in responses.items()
         if key not in claimed and (answer.vendor, answer.system, answer.invitation_ref) not in sent
     ]
@@ -301,8 +319,27 @@ def response_quality(heard: Heard) -> list[dict]:
                         "is_provisional": is_open,
                     }
                     | rates([row.outcome for row in cell], seen, tells_sends, heard.smallest)
+                    | later_losses(cell, tells_sends, heard.smallest)
                 )
     return rows
+
+
+def later_losses(cell: list[Row], tells_sends: bool, smallest: int) -> dict:
+    row = {}
+    for group in ("answered", "unanswered"):
+        followed = [
+            one.is_lost_after
+            for one in cell
+            if one.is_lost_after is not None and (one.outcome == "finished") == (group == "answered")
+        ]
+        row |= {
+            f"{group}_followed": len(followed) if tells_sends else None,
+            f"{group}_lost": sum(followed) if tells_sends else None,
+            f"{group}_loss_rate": half_up(ratio(sum(followed), len(followed)))
+            if len(followed) >= smallest
+            else None,
+        }
+    return row
 
 
 def rates(cell: list[str], seen: set[str], tells_sends: bool, smallest: int) -> dict:

@@ -23,6 +23,10 @@ counted as (
         {%- for outcome in outcomes %}
         cast(count(case when outcome = '{{ outcome }}' then 1 end) as bigint) as {{ outcome }}_outcomes,
         {%- endfor %}
+        {%- for group, condition in [('answered', "outcome = 'finished'"), ('unanswered', "outcome <> 'finished'")] %}
+        cast(count(case when {{ condition }} then is_lost_after end) as bigint) as {{ group }}_followed,
+        cast(count(case when {{ condition }} and is_lost_after then 1 end) as bigint) as {{ group }}_lost,
+        {%- endfor %}
         bool_or(is_in_field) as is_in_field
     from placed
     group by grouping sets (({{ cell }}, segment), ({{ cell }}))
@@ -57,7 +61,7 @@ told as (
 
 sized as (
     select
-        told.*, told.delivered + told.bounced as sent,
+        told.*, told.delivered + told.bounced as sent, company.minimum_cell_size,
         coalesce(told.delivered < company.minimum_cell_size, false) as is_small_cell,
         case when told.delivered >= company.minimum_cell_size then told.delivered end as of_delivered,
         case when told.delivered >= company.minimum_cell_size then told.delivered + told.bounced end as of_sent
@@ -77,6 +81,12 @@ select
     {{ ratio('finished', 'of_delivered') }} as response_rate,
     {{ ratio('finished', 'of_sent') }} as aapor_rr1,
     {{ ratio('finished + partial', 'of_sent') }} as aapor_rr2,
+    {%- for group in ['answered', 'unanswered'] %}
+    case when tells_sends then {{ group }}_followed end as {{ group }}_followed,
+    case when tells_sends then {{ group }}_lost end as {{ group }}_lost,
+    case when tells_sends and {{ group }}_followed >= minimum_cell_size then {{ ratio(group ~ '_lost', group ~ '_followed') }} end
+        as {{ group }}_loss_rate,
+    {%- endfor %}
     is_small_cell,
     case when not tells_sends then 'invitations' end as missing_source,
     1 as definition_version,

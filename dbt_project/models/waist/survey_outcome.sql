@@ -10,10 +10,20 @@ with sends as (
     cross join {{ ref('company') }} as company
 ),
 
+losses as (
+    select customer_id, moved_on, lag(moved_on) over (partition by customer_id order by moved_on) as earlier_moved_on
+    from {{ ref('movement') }}
+    where movement = 'lost'
+),
+
 -- who answers has opened, whatever the tool noticed
 told as (
     select
-        vendor, system, survey_ref, sent_on as day, case when is_finished then answered_on end as answered_on, customer_id, segment,
+        sends.vendor, sends.system, sends.survey_ref, sends.sent_on as day,
+        case when is_finished then sends.answered_on end as answered_on, sends.customer_id, sends.segment,
+        -- of customers that were active as the month began, once twelve months have passed
+        case when status = 'sent' and states.customer_id is not null and {{ add_months('sends.sent_on', 12) }} <= company.as_of_on
+            then coalesce(losses.moved_on <= {{ add_months('sends.sent_on', 12) }}, false) end as is_lost_after,
         case
             when is_finished then 'finished'
             when status <> 'sent' then status
@@ -22,6 +32,16 @@ told as (
             else 'unknown'
         end as outcome
     from sends
+    cross join {{ ref('company') }} as company
+    left join {{ ref('state_at_month_end') }} as states
+        on sends.customer_id = states.customer_id
+        and states.is_active
+        and states.closing_number < {{ month_number('sends.sent_on') }}
+        and (states.next_closing_number is null or {{ month_number('sends.sent_on') }} <= states.next_closing_number)
+    left join losses
+        on sends.customer_id = losses.customer_id
+        and sends.sent_on < losses.moved_on
+        and (losses.earlier_moved_on is null or losses.earlier_moved_on <= sends.sent_on)
 ),
 
 responses as (
@@ -44,5 +64,7 @@ unexplained as (
 
 select * from told
 union all
-select vendor, system, survey_ref, answered_on as day, answered_on, customer_id, segment, 'unexplained' as outcome
+select
+    vendor, system, survey_ref, answered_on as day, answered_on, customer_id, segment, cast(null as boolean) as is_lost_after,
+    'unexplained' as outcome
 from unexplained
