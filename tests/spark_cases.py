@@ -55,6 +55,13 @@ SHARES = [
     for k in sorted({0, 1, n // 3, n // 2, n - 1, n})
     if 0 <= k <= n
 ]
+# How many of how many respondents are for and against, of how many that were asked.
+MARGINS = [
+    (k, d, n, population)
+    for k, n in SHARES
+    for d in sorted({0, (n - k) // 2, n - k})
+    for population in (None, 0, n, n + 1, 3 * n, 20 * n, 21 * n)
+]
 # What is kept in a month, a quarter and a year where half is lost in five years, of a hundred million.
 HALVED_IN_FIVE_YEARS = [(round(10**8 * 0.5 ** (1 / parts)), 10**8) for parts in (60, 20, 5)]
 TERMS = [
@@ -302,6 +309,28 @@ CASES = {
         {"k": pa.int64(), "n": pa.int64()},
         SHARES,
         {"low": "{{ wilson_low('k', 'n') }}", "high": "{{ wilson_high('k', 'n') }}"},
+    ),
+    "margins": Tried(
+        dict.fromkeys(("promoters", "detractors", "n", "population"), pa.int64()),
+        MARGINS,
+        {
+            "margin": "{{ nps_margin('promoters', 'detractors', 'n', 'population') }}",
+            "low": "{{ share_bound('promoters', 'n', 'population', '-') }}",
+            "high": "{{ share_bound('promoters', 'n', 'population', '+') }}",
+            "deviations": "{{ deviations_above('promoters', '1000000000 * detractors', '250000000 * n') }}",
+            "expected": "{{ in_billionths(as_double('promoters') ~ ' * ' ~ as_double('n'), as_double('population')) }}",
+        },
+    ),
+    "scales": Tried(
+        {"metric": pa.string(), "points": pa.int32(), "score": pa.int32()},
+        [(metric, points, score) for metric in ("nps", "csat", "ces") for points in (2, 3, 4, 5, 7, 10, 11, 101)
+         for score in (-1, 0, 1, points - 1, points, points + 1)],
+        {"yes_from": "{{ top_from('metric', 'points') }}", "has": "{{ is_in_scale('score', 'points') }}"},
+    ),
+    "fiscal_periods": Tried(
+        {"day": pa.date32(), "months": pa.int32(), "starts_in": pa.int32()},
+        [(date(2024, month, 29), months, start) for month in range(1, 13) for months in (1, 3, 12) for start in (1, 4, 12)],
+        {"begins": "{{ period_start_of('day', 'months', 'starts_in') }}"},
     ),
     "stretches": Tried(
         {"line": pa.int32(), "starts_on": pa.date32(), "reaches_to": pa.date32()},

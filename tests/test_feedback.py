@@ -366,7 +366,7 @@ def random_company(chance: random.Random) -> dict[str, str]:
                        f"{chance.choice(['', '', '', 'Invoice', 'x'])},{text()!r}".replace("'", '"'))  # fmt: skip
     for n in range(260):
         metric, most = chance.choice([("nps", 11), ("nps", 11), ("csat", 6), ("ces", 8)])
-        answers.append(f"r{n},{metric},,{chance.choice([*names, ''])},,{at()},{metric},{chance.randrange(most)},"
+        answers.append(f"r{n},{metric},,{chance.choice([*names, 'unknown', ''])},,{at()},{metric},{chance.randrange(most)},"
                        f"\"{text()}\",{chance.choice(['', 'de', 'EN', 'ja'])}")  # fmt: skip
     for n in range(60):
         invitations.append(

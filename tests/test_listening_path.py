@@ -37,7 +37,7 @@ PEOPLE = {
     "zed@elsewhere.example": ("zed", "unsegmented"),
 }
 YEARLY = Survey("plain", "shop", "yearly", "relationship", "renew", "team:cco-office", 200, date(2025, 3, 1))
-CASE = Survey("plain", "care", "case", "transactional", "renew", "team:care", 60, date(2026, 9, 1))
+CASE = Survey("plain", "care", "case", "transactional", "renew", "team:care", 60, date(2026, 9, 1), False)
 PULSE = Survey("plain", "care", "pulse")
 SUPPORT = Survey("delighted", "delighted", "After support", "transactional", "get help", "team:support")
 NPS = Survey(
@@ -50,7 +50,7 @@ NPS = Survey(
     30,
     date(2025, 1, 1),
 )
-WISHES = Survey("surveymonkey", "surveymonkey", "Wishes")
+WISHES = Survey("surveymonkey", "surveymonkey", "Wishes", is_aligned=False)
 EXIT = Survey("qualtrics", "qualtrics", "Exit interview", "transactional", "leave")
 SURVEYS = [YEARLY, CASE, PULSE, SUPPORT, NPS, WISHES, EXIT]
 DECLARED = [YEARLY, CASE, SUPPORT, NPS, EXIT]
@@ -64,12 +64,13 @@ REFERENCE = {
     "touchpoint.csv": "touchpoint,stage\narrival,get help\n",
     "issue_category.csv": "category,journey_stage\nbilling,pay\nfaults,get help\nprice,\n",
     "category_word.csv": "category,word\nbilling,invoice\nfaults,broke\nprice,dear\n",
-    "survey_inventory.csv": "vendor,system,survey,kind,journey_stage,owner,cadence_days,last_change,last_change_on\n"
+    "survey_inventory.csv": "vendor,system,survey,kind,journey_stage,owner,cadence_days,csat_points,last_change,last_change_on\n"
     + "".join(
         f"{s.vendor},{s.system if s.vendor == 'plain' else ''},{s.name},{s.kind},{s.stage},{s.owner or ''},{s.cadence_days or ''},"
-        f"{s.changed_on and 'Something'},{s.changed_on or ''}\n".replace("None", "")
+        f"{10 if s is CASE else ''},{s.changed_on and 'Something'},{s.changed_on or ''}\n".replace("None", "")
         for s in DECLARED
     ),
+    "survey_method.csv": "metric,points,wording\nnps,11,HOW  likely\ncsat,5,\nces,7,\n",
     "survey_decision.csv": "vendor,system,survey,decision,decided_by,decided_on,outcome\n"
     "surveymonkey,,Wishes,merge,team:cco-office,2026-10-01,Asked within the yearly survey\n",
     "listening_option.csv": """option,kind,journey_stage,is_used,last_used_on
@@ -119,7 +120,7 @@ def happened(seed: int, sends: int, answers: int) -> tuple[list[Send], list[Answ
         sent.append(Send(survey, moment, person, account, segment, status, answered if is_answered else None))
     given = [
         Answer(send.survey, send.answered_on, send.person, send.customer, "nps" if send.survey is not CASE else "csat",
-               11 if send.survey is not CASE else 5, draw.choice(list(THEMES)), draw.choice(["en", "ja", None]))
+               11 if send.survey is not CASE else 10, draw.choice(list(THEMES)), draw.choice(["en", "ja", None]))
         for send in sent if send.answered_on
     ]  # fmt: skip
     for _ in range(answers):
@@ -419,6 +420,12 @@ def test_who_is_heard_where(warehouse, counted):
         Decimal("3.333333"),
     )
     assert found["pay", "aided"]["fearless_rating"] is None
+    assert (rating["answered_surveys"], rating["aligned_surveys"], rating["method_conformance"]) == (
+        5,
+        3,
+        Decimal("0.6"),
+    )
+    assert found["pay", "aided"]["answered_surveys"] is None
 
 
 def test_a_company_without_surveys_says_so_and_is_heard_all_the_same(tmp_path):

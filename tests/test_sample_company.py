@@ -10,7 +10,7 @@ import pytest
 
 from dagster_project.paths import PROJECT
 from tests.company import build
-from tests.oracles import silos
+from tests.oracles import plants, silos
 from tests.oracles.customer_math import Event, Facts, Ticket, loss_reasons
 from tests.oracles.definition_profiles import open_bridges
 from tests.oracles.facts_from_plain import read_event, read_rows
@@ -18,7 +18,6 @@ from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_re
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import published_loss_reasons, published_movements
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
-from tests.test_simulator import simulate
 
 EXPORTS, TRUTH, REFERENCE = (PROJECT / "seeds" / folder for folder in ("exports", "truth", "reference"))
 
@@ -224,84 +223,18 @@ def test_of_the_slides_one_figure_is_wrong_and_the_others_only_differ(
     assert not open_bridges(warehouse)
 
 
-def test_what_is_planted_in_how_the_company_listens_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert listening_found(warehouse, TRUTH) == listening_planted(TRUTH)
-    states = dict(
-        warehouse.sql(
-            "select survey_ref, state from listening.listening_inventory where is_declared"
+def test_what_is_planted_in_how_it_listens_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert list(plants.missed(warehouse, TRUTH)) == []
+
+
+def test_each_text_is_of_the_category_that_it_speaks_of(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """By its silo's own category or by its words, in six languages."""
+    found = {
+        tuple(ref): category
+        for *ref, category in warehouse.sql(
+            "select vendor, system, object, source_ref, category from waist.feedback_category"
         ).fetchall()
-    )
-    assert {survey for survey, state in states.items() if state != "running"} == {
-        "Renewal check",
-        "Exit interview",
     }
-    undeclared = warehouse.sql(
-        "select survey_ref from listening.listening_inventory where not is_declared"
-    ).fetchall()
-    plants = {row["plant"]: row for row in read_rows(TRUTH / "plants.csv")}
-    assert undeclared == [(plants["undeclared_survey"]["survey_ref"],)]
-    emerging = warehouse.sql("""
-        select distinct category from listening.issue_volume
-        where is_emerging and segment = 'all' and period_kind = 'month' and period_start = '2026-10-01'
-    """).fetchall()
-    assert emerging == [(plants["emerging_issue"]["category"],)]
-    assert signs_of_gaming(warehouse) == {
-        (sign, plants[plant]["survey_ref"])
-        for sign, plant in (
-            ("cherry_picked_invitations", "cherry_picking"),
-            ("staff_answers", "staff_answers"),
-            ("scores_on_the_threshold", "threshold"),
-            ("begging_wording", "begging"),
-        )
-    }
-    silent = warehouse.sql("""
-        select segment from listening.unheard_value
-        where period_kind = 'year' and period_start = '2026-01-01' and value_band = 'all' and heard_customers > 20
-            and segment not in ('all', 'Consumer')
-        order by silent_customers / (silent_customers + heard_customers) desc
-    """).fetchall()
-    assert silent[0] == (plants["silent_value"]["segment"],)
-
-
-def test_an_honest_company_is_asked_within_the_rule(tmp_path: Path) -> None:
-    """Nothing is planted in it, so that whatever is found there would be a false alarm."""
-    exports = simulate(tmp_path, "--customers", "150", "--listening", "honest")
-    built = build(exports / "exports", REFERENCE, tmp_path / "home")
-    assert listening_found(built, tmp_path / "truth") == listening_planted(tmp_path / "truth")
-    states = built.sql(
-        "select survey_ref, state from listening.listening_inventory where is_declared"
-    ).fetchall()
-    assert [survey for survey, state in states if state != "running"] == ["Exit interview"]
-    assert not built.sql("from listening.listening_inventory where not is_declared").fetchall()
-    assert not signs_of_gaming(built)
-
-
-def signs_of_gaming(warehouse: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    return set(warehouse.sql("select sign, survey_ref from listening.gaming_signs where is_sign").fetchall())
-
-
-def listening_found(warehouse: duckdb.DuckDBPyConnection, truth: Path) -> dict[str, object]:
-    """Asks against the rule and whom they pressed, sends to who had opted out, and what each text speaks of."""
-    categories = warehouse.sql(
-        "select vendor, system, object, source_ref, category from waist.feedback_category"
-    )
-    said = {tuple(row.values())[:4] for row in read_rows(truth / "said.csv")}
-    return {
-        "pressed": warehouse.sql("""
-            select count(*), count(distinct unit_id) from waist.survey_ask where unit = 'person' and is_breach
-        """).fetchall()[0],
-        "leaks": set(
-            warehouse.sql("select vendor, system, source_ref from listening.opt_out_leaks").fetchall()
-        ),
-        "said": {tuple(ref): category for *ref, category in categories.fetchall() if tuple(ref) in said},
-    }
-
-
-def listening_planted(truth: Path) -> dict[str, object]:
-    pressed = read_rows(truth / "pressed.csv")
-    leaks = read_rows(truth / "leaks.csv")
-    return {
-        "pressed": (sum(int(row["breaches"]) for row in pressed), len(pressed)),
-        "leaks": {(row["asked_vendor"], row["asked_system"], row["asked_ref"]) for row in leaks},
-        "said": {tuple(row.values())[:4]: row["category"] for row in read_rows(truth / "said.csv")},
-    }
+    said = read_rows(TRUTH / "said.csv")
+    wrong = [row for row in said if found.get(tuple(row.values())[:4]) != row["category"]]
+    assert len(said) > 1000 and not wrong

@@ -36,6 +36,7 @@ plain,,rel,relationship,,,
 plain,,effort,transactional,,7,1.0
 plain,,seven,transactional,7,,
 plain,,ten,transactional,11,,
+plain,,declared and never seen,transactional,,,
 """,
 }
 # By hand: what each says of which quarter and by whom is told below.
@@ -63,6 +64,12 @@ a6,account,c36,,2026-06-03T10:00:00Z,nps,7
 o1,own,,meg@ours.example,2026-10-01T10:00:00Z,csat,5
 o2,own,c37,,2026-10-01T10:00:00Z,csat,5
 o3,own,,,2025-10-20T10:00:00Z,csat,5
+stray1,stray,c38,,2026-05-01T10:00:00Z,csat,4
+stray2,stray,c38,,2026-05-02T10:00:00Z,csat,9
+both1,both,c39,,2026-05-01T10:00:00Z,nps,9
+both2,both,c39,,2026-05-02T10:00:00Z,csat,5
+turn1,turn,,ann@org0.example,2025-12-02T10:00:00Z,nps,9
+turn2,turn,,bob@org0.example,2025-12-20T10:00:00Z,nps,9
 """
 ASKED_BY_HAND = """invitation_ref,survey_ref,customer_ref,sent_at,channel,status
 whole1,whole,c30,2026-07-01T10:00:00Z,email,sent
@@ -76,6 +83,8 @@ half5,half,c34,2025-08-01T10:00:00Z,email,sent
 half6,half,c35,2025-08-01T10:00:00Z,email,sent
 half7,half,c36,2025-07-31T10:00:00Z,email,sent
 half8,half,c37,2026-07-31T10:00:00Z,email,bounced
+turn1,turn,c0,2025-12-02T10:00:00Z,email,sent
+turn2,turn,c0,2025-12-20T10:00:00Z,email,sent
 """
 ANSWERED_BY_HAND = "response_ref,survey_ref,invitation_ref,responded_at,metric,score\n" + "".join(
     f"{survey}-{n},{survey},{survey}{n},2026-07-1{n}T10:00:00Z,nps,{score}\n"
@@ -89,6 +98,12 @@ SURVEYMONKEY = f"""Respondent ID,Collector ID,Start Date,End Date,IP Address,Ema
 502,1,10/01/2026 09:00:00 AM,10/01/2026 09:05:00 AM,,p41@mail41.example,,,,4
 503,1,10/01/2026 09:00:00 AM,10/01/2026 09:05:00 AM,,p42@mail42.example,,,,8
 """
+DELIGHTED = {
+    "delighted/Closed people-2026-11-15.json": '[{"id": "1", "email": "p45@mail45.example", "created_at": 1785400000, '
+    '"last_sent_at": 1785405600}, {"id": "2", "email": "p46@mail46.example", "created_at": 1785400000, "last_sent_at": 1785405600}]',
+    "delighted/Closed-2026-11-15.json": '[{"id": "71", "person": "1", "survey_type": "csat", "score": 4, "created_at": 1785409200, '
+    '"updated_at": 1785409200}]',
+}
 # One contact for each thing that may become of an invitation; what came of the last ones came after the as-of day.
 DIRECTORY = [
     ("Success", "", "", ""), ("Success", "", "", ""), ("HardBounce", "", "", ""), ("Skipped", "", "", ""),
@@ -129,6 +144,7 @@ def customers(rng: Random) -> dict[str, str]:
 
     segments = [rng.choice(("big", "small", "")) for _ in range(PEOPLE)]
     later = [rng.choice(("big", "small", segment, segment, segment, segment)) for segment in segments]
+    segments[0], later[0] = "big", "small"
     return {
         f"plain/customers_{day}.csv": header + "".join(row(n, segment) for n, segment in enumerate(told))
         for day, told in (("2024-11-01", segments), ("2025-12-05", later))
@@ -204,6 +220,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "exports",
         customers(rng)
         | QUALTRICS
+        | DELIGHTED
         | {
             "plain/subscriptions_2026-11-15.csv": subscriptions(rng),
             "plain/survey_invitations_2026-11-15.csv": sends + more_sends,
@@ -333,6 +350,9 @@ def test_gaming_is_found_and_fair_surveys_are_left_alone(warehouse: duckdb.DuckD
         select survey_ref from listening.gaming_signs where sign = 'cherry_picked_invitations' and is_sign is not null
         order by all""").fetchall()
     assert ("fair",) in tried and len(tried) > 3
+    picked = "select evidence from listening.gaming_signs where is_sign and survey_ref = 'delivery'"
+    ((evidence,),) = warehouse.sql(picked).fetchall()
+    assert evidence.endswith("followed a good one, above all an event at arrival")
     own = "select cases, found, evidence from listening.gaming_signs where sign = 'staff_answers' and survey_ref = 'own'"
     assert warehouse.sql(own).fetchall() == [(2, 1, "1 of 2 answers came from the company's own addresses")]
 

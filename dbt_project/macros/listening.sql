@@ -18,6 +18,9 @@
 
 {% macro held_segment(customer) %}{{ return("case when " ~ customer ~ " is not null then coalesce(held.segment, 'unsegmented') end") }}{% endmacro %}
 
+{#- A question whatever its capitals, spaces and line ends. -#}
+{% macro same_words(text) %}{{ return("trim(" ~ spaced_words(text) ~ ")") }}{% endmacro %}
+
 {#- In a grouped select: the different texts in their order, with commas between; null where there is none. -#}
 {% macro sorted_list(text) %}{{ return(adapter.dispatch('sorted_list')(text)) }}{% endmacro %}
 {% macro duckdb__sorted_list(text) %}{{ return("string_agg(distinct " ~ text ~ ", ', ' order by " ~ text ~ ")") }}{% endmacro %}

@@ -299,11 +299,13 @@ def issue_volume(facts: Facts, told: Told) -> list[dict]:
                     worth[told.customer(piece)] = max(worth[told.customer(piece)], told.value(piece))
             active = len(closing[segment])
             is_small = active < facts.settings.minimum_cell_size
+            unknown = len(cells.get((segment, UNCATEGORISED), []))
             rows.append({
                 "period_kind": period.kind, "period_start": period.start, "segment": segment, "category": category,
                 "owner": owners.get(category, {}).get("owner") or None,
                 "aided_items": aided if has_surveys else None, "unaided_items": len(pieces) - aided, "items": len(pieces),
                 "all_items": len(cells[segment, ALL]), "item_share": half_up(ratio(len(pieces), len(cells[segment, ALL]))),
+                "uncategorised_items": unknown, "uncategorised_share": half_up(ratio(unknown, len(cells[segment, ALL]))),
                 "customers": len(worth), "customers_value": sum(worth.values(), Decimal(0)), "active_customers": active,
                 "items_per_thousand": None if is_small else half_up(ratio(1000 * len(pieces), active)),
                 "is_small_cell": is_small, "is_provisional": period.end - ONE_DAY > facts.as_of,

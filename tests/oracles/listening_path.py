@@ -24,6 +24,7 @@ class Survey:
     owner: str | None = None
     cadence_days: int | None = None
     changed_on: date | None = None
+    is_aligned: bool = True
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -203,6 +204,7 @@ def inventory(
             "owner": survey.owner,
             "metrics": listed(answer.metric for answer in given),
             "scales": listed(f"{answer.metric} of {answer.points}" for answer in given),
+            "is_aligned": survey.is_aligned if given else None,
             "languages": listed(answer.language for answer in given if answer.language),
             "first_sent_on": min((send.sent_at.date() for send in sent), default=None),
             "last_sent_on": max((send.sent_at.date() for send in sent), default=None),

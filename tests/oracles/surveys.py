@@ -242,17 +242,12 @@ def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date
 def asked_by(heard: Heard, survey: tuple, unit: str, segment: str, end: date) -> int | None:
     """Whom the survey asked in the twelve months up to the period's end; a segment is the one held at the last time."""
     column = "person_id" if unit == "person" else "customer_id"
-    last, ever = {}, False
+    last = {}
     for send in sorted(heard.sends, key=lambda send: send.sent_at):
-        if (
-            (send.vendor, send.system, send.survey_ref) == survey
-            and send.status == "sent"
-            and send.sent_on < end
-        ):
-            ever = ever or segment in (ALL, send.segment)
-            if send.sent_on >= twelve_months_before(end) and getattr(send, column) is not None:
-                last[getattr(send, column)] = send
-    return sum(within(send, segment) for send in last.values()) if ever else None
+        is_own = (send.vendor, send.system, send.survey_ref) == survey and send.status == "sent"
+        if is_own and twelve_months_before(end) <= send.sent_on < end and getattr(send, column) is not None:
+            last[getattr(send, column)] = send
+    return sum(within(send, segment) for send in last.values()) or None
 
 
 # ------------------------------------------------------------------------------------------ responses
@@ -536,9 +531,9 @@ def cherry_picked(heard: Heard, own: tuple) -> dict:
             if any(occasion.day <= day < until for day in sent_on[occasion.customer]):
                 followed.append(occasion)
         n, good, invited = len(told), sum(o.is_good for o in told), len(followed)
-        if not invited or n == 1:
+        if not invited:
             continue
         cases, found = cases + invited, found + sum(o.is_good for o in followed)
         expected += Fraction(good * invited, n)
-        variance += Fraction(good * (n - good) * invited * (n - invited), n * n * (n - 1))
+        variance += Fraction(good * (n - good) * invited * (n - invited), n * n * max(n - 1, 1))
     return tested(cases, found, expected, variance)

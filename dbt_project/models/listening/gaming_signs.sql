@@ -31,7 +31,7 @@ counted as (
     select
         {{ key }}, 'cherry_picked_invitations' as sign, sum(invited) as cases, sum(good_invited) as found,
         sum(expected_billionths) as expected_billionths, sum(variance_billionths) as variance_billionths,
-        min_by(occasion, -invited) as detail
+        min(case when is_furthest then occasion end) as detail
     from {{ ref('survey_occasion') }}
     group by {{ key }}
     union all
@@ -89,7 +89,7 @@ select
     case when why_unknown is null then deviations end as deviations,
     case when is_tested then cast(0.01 as decimal(18, 6)) end as false_alarm_rate,
     case when found > 0 then {{ grouped('found') }} || ' of ' || {{ grouped('cases') }} || case sign
-        when 'cherry_picked_invitations' then ' invitations after an occasion followed a good one, most often an '
+        when 'cherry_picked_invitations' then ' invitations after an occasion followed a good one, above all an '
         when 'scores_on_the_threshold' then ' scores from 8 to 10 are a 9'
         when 'staff_answers' then ' answers came from the company''s own addresses'
         else ' exports word a question with: '

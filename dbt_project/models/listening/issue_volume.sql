@@ -14,6 +14,7 @@ ranked as (
     select
         counts.*,
         max(case when category = 'all' then items end) over of_place as all_items,
+        cast(sum(case when category = 'uncategorised' then items else 0 end) over of_place as bigint) as uncategorised_items,
         sum(case when is_named then aided_items else 0 end) over of_place > 0
             and sum(case when is_named then unaided_items else 0 end) over of_place > 0 as is_heard_both_ways,
         case when is_named and aided_items > 0 then cast(row_number() over (
@@ -59,6 +60,8 @@ select
     case when has_unaided then unaided_items end as unaided_items,
     items, all_items,
     {{ ratio('items', 'all_items') }} as item_share,
+    uncategorised_items,
+    {{ ratio('uncategorised_items', 'all_items') }} as uncategorised_share,
     customers, customers_value, active_customers,
     case when not is_small_cell then {{ ratio('items * 1000', 'active_customers') }} end as items_per_thousand,
     rank_aided, rank_unaided,

@@ -3,10 +3,6 @@ with company as (
     select *, {{ add_months('as_of_on', '-12') }} as after_day from {{ ref('company') }}
 ),
 
-kinds as (
-    select * from (values ('aided', 1), ('unaided', 2), ('experiential', 3), ('behavioural', 4)) as kinds (kind, position)
-),
-
 stages as (
     select stage, position from {{ source('reference', 'journey_stage') }}
     union all
@@ -46,8 +42,7 @@ unused as (
 
 -- research without a stage is about the whole journey
 researched as (
-    select
-        stages.stage, max(research.completed_on) as completed_on
+    select stages.stage, max(research.completed_on) as completed_on
     from stages
     inner join {{ source('reference', 'primary_research') }} as research
         on stages.stage = 'all' or research.journey_stage is null or stages.stage = research.journey_stage
@@ -62,6 +57,12 @@ latest_ratings as (
     cross join company
     where ratings.rated_on <= company.as_of_on
     qualify row_number() over (partition by ratings.question, ratings.rated_by order by ratings.rated_on desc) = 1
+),
+
+conforming as (
+    select
+        cast(count(is_aligned) as bigint) as answered_surveys, cast(count(case when is_aligned then 1 end) as bigint) as aligned_surveys
+    from {{ ref('survey_activity') }}
 ),
 
 rated as (
@@ -80,15 +81,19 @@ select
     case when stages.stage = 'all' then rated.ratings end as fearless_ratings,
     case when stages.stage = 'all' then rated.points end as fearless_points,
     case when stages.stage = 'all' then {{ ratio('rated.points', 'rated.ratings') }} end as fearless_rating,
+    case when stages.stage = 'all' then conforming.answered_surveys end as answered_surveys,
+    case when stages.stage = 'all' then conforming.aligned_surveys end as aligned_surveys,
+    case when stages.stage = 'all' then {{ ratio('conforming.aligned_surveys', 'conforming.answered_surveys') }} end as method_conformance,
     case
         when kinds.kind = 'aided' and not exists (select 1 from {{ ref('survey') }} as surveys where surveys.is_shown) then 'any survey'
         when kinds.kind = 'experiential' and not exists (select 1 from {{ source('reference', 'listening_option') }}) then 'listening_option.csv'
     end as missing_source,
     1 as definition_version
 from stages
-cross join kinds
+cross join (values ('aided'), ('unaided'), ('experiential'), ('behavioural')) as kinds (kind)
 cross join company
 cross join rated
+cross join conforming
 left join found on stages.stage = found.stage and kinds.kind = found.kind
 left join unused on stages.stage = unused.stage and kinds.kind = unused.kind
 left join researched on stages.stage = researched.stage

@@ -20,7 +20,7 @@ select
         when days_since_seen > coalesce(cadence_days, 365) then 'stale'
         else 'running'
     end as state,
-    kind, journey_stage, owner, metrics, scales, languages, wording,
+    kind, journey_stage, owner, metrics, scales, is_aligned, languages, wording,
     cast(wording_changes as bigint) as wording_changes, wording_changed_on, cast(cadence_days as int) as cadence_days,
     first_sent_on, last_sent_on, cast(sending_days as bigint) as sending_days, cast(sends as bigint) as sends,
     cast(people_asked as bigint) as people_asked, cast(customers_asked as bigint) as customers_asked, days_between_asks,
@@ -35,8 +35,8 @@ select
     {%- for column, type in [
         ('vendor', 'string'), ('system', 'string'), ('survey_ref', 'string'), ('is_declared', 'boolean'), ('state', 'string'),
         ('kind', 'string'), ('journey_stage', 'string'), ('owner', 'string'), ('metrics', 'string'), ('scales', 'string'),
-        ('languages', 'string'), ('wording', 'string'), ('wording_changes', 'bigint'), ('wording_changed_on', 'date'),
-        ('cadence_days', 'int'), ('first_sent_on', 'date'), ('last_sent_on', 'date'), ('sending_days', 'bigint'),
+        ('is_aligned', 'boolean'), ('languages', 'string'), ('wording', 'string'), ('wording_changes', 'bigint'),
+        ('wording_changed_on', 'date'), ('cadence_days', 'int'), ('first_sent_on', 'date'), ('last_sent_on', 'date'), ('sending_days', 'bigint'),
         ('sends', 'bigint'), ('people_asked', 'bigint'), ('customers_asked', 'bigint'), ('days_between_asks', 'decimal(18, 1)'),
         ('first_answered_on', 'date'), ('last_answered_on', 'date'), ('answers', 'bigint'), ('respondents', 'bigint'),
         ('last_change', 'string'), ('last_change_on', 'date'), ('days_since_change', 'int')] %}

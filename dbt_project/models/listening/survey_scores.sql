@@ -14,7 +14,7 @@ placed as (
     select
         counts.*,
         -- nobody knows whether an anonymous respondent was asked
-        case when counts.unidentified_respondents = 0 then populations.population end as population,
+        case when counts.unidentified_respondents = 0 then nullif(populations.population, 0) end as population,
         case when not counts.is_small_cell then counts.respondents end as n,
         case when counts.metric = 'nps' then counts.top_respondents end as promoters,
         case when counts.metric = 'nps' then counts.below_seven_respondents end as detractors,

@@ -25,7 +25,6 @@ changes as (
     select way, segment_number, band_number, from_number as number, 1 as customers, value from held
     union all
     select way, segment_number, band_number, until_number as number, -1 as customers, -value as value from held
-    where until_number is not null
 ),
 
 summed as (

@@ -47,7 +47,7 @@ told_of as (
     where kind is not null
     union
     select distinct clocks.clock, kinds.kind, kinds.vendor, kinds.system
-    from {{ ref('follow_up') }} as follow_ups
+    from (select distinct kind from {{ ref('follow_up') }}) as follow_ups
     inner join (values ('contact'), ('resolved'), ('told')) as clocks (clock)
         on follow_ups.kind = clocks.clock or (follow_ups.kind = 'told' and clocks.clock = 'contact')
     cross join (select distinct kind, vendor, system from items) as kinds

@@ -1,18 +1,24 @@
 -- grain: one row per customer, way in which surveys reached it and months [from_number, until_number) in whose last twelve they did
 with touches as (
     -- a response without a score is an answer too
-    select customer_id, {{ month_number('answered_on') }} as number, 'heard' as way from {{ ref('survey_outcome') }}
-    where answered_on is not null
-    union
-    select customer_id, {{ month_number('day') }} as number, 'asked' as way from {{ ref('survey_outcome') }}
-    where outcome not in ('suppressed', 'bounced', 'unexplained')
+    select customer_id, {{ month_number('answered_on') }} as number, true as is_heard from {{ ref('survey_outcome') }}
+    where answered_on is not null and customer_id is not null
+    union all
+    select customer_id, {{ month_number('day') }} as number, false as is_heard from {{ ref('survey_outcome') }}
+    where outcome not in ('suppressed', 'bounced') and customer_id is not null
+),
+
+months as (
+    select customer_id, number, bool_or(is_heard) as is_heard from touches
+    group by customer_id, number
 ),
 
 -- whoever was heard or asked is reached
 ways as (
-    select customer_id, number, way from touches where way = 'heard'
-    union
-    select customer_id, number, 'reached' as way from touches
+    select months.customer_id, months.number, ways.way
+    from months
+    cross join (values ('heard'), ('reached')) as ways (way)
+    where ways.way = 'reached' or months.is_heard
 )
 
 select
@@ -21,4 +27,3 @@ select
         number + 12, coalesce(lead(number) over (partition by customer_id, way order by number), number + 12)
     ) as until_number
 from ways
-where customer_id is not null

@@ -54,10 +54,30 @@ words as (
         {{ company_day('max(case when wording <> earlier_wording then extracted_at end)') }} as wording_changed_on
     from worded
     group by vendor, system, survey_ref
+),
+
+-- in other words only where both are known
+alike as (
+    select
+        answers.vendor, answers.system, answers.survey_ref,
+        bool_and(coalesce(
+            answers.points = methods.points and coalesce(answers.ces_version, '2.0') = '2.0'
+            and coalesce({{ same_words('worded.wording') }} = {{ same_words('methods.wording') }}, true), false
+        )) as is_aligned
+    from (select distinct vendor, system, survey_ref, metric, points, ces_version from {{ ref('survey_answer') }}) as answers
+    left join {{ source('reference', 'survey_method') }} as methods on answers.metric = methods.metric
+    left join (
+        select * from worded
+        qualify row_number() over (partition by vendor, system, survey_ref, metric order by extracted_at desc, batch_id desc) = 1
+    ) as worded
+        on answers.vendor = worded.vendor and answers.system = worded.system and answers.survey_ref = worded.survey_ref
+        and answers.metric = worded.metric
+    group by answers.vendor, answers.system, answers.survey_ref
 )
 
 select
-    surveys.*, sends.first_sent_on, sends.last_sent_on, sends.sending_days, sends.sends, sends.people_asked, sends.customers_asked,
+    surveys.*, alike.is_aligned, sends.first_sent_on, sends.last_sent_on, sends.sending_days, sends.sends, sends.people_asked,
+    sends.customers_asked,
     waits.days_between_asks, answers.first_answered_on, answers.last_answered_on, answers.answers, answers.respondents,
     answers.metrics, answers.scales, answers.languages, words.wording, words.wording_changes, words.wording_changed_on,
     greatest(coalesce(sends.last_sent_on, answers.last_answered_on), coalesce(answers.last_answered_on, sends.last_sent_on)) as last_seen_on
@@ -66,3 +86,4 @@ left join sends using (vendor, system, survey_ref)
 left join waits using (vendor, system, survey_ref)
 left join answers using (vendor, system, survey_ref)
 left join words using (vendor, system, survey_ref)
+left join alike using (vendor, system, survey_ref)

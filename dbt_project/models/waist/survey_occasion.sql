@@ -53,19 +53,27 @@ counted as (
     select vendor, system, survey_ref, occasion, count(*) as invited, count(case when is_good then 1 end) as good_invited
     from followed
     group by vendor, system, survey_ref, occasion
+),
+
+judged as (
+    select
+        counted.vendor, counted.system, counted.survey_ref, counted.occasion, cast(totals.n as bigint) as occasions,
+        cast(totals.good as bigint) as good_occasions, cast(counted.invited as bigint) as invited,
+        cast(counted.good_invited as bigint) as good_invited,
+        -- of as many invitations drawn by chance, how many follow good ones, and how far that varies: the hypergeometric's
+        {{ in_billionths(as_double('totals.good') ~ ' * ' ~ as_double('counted.invited'), as_double('totals.n')) }} as expected_billionths,
+        {{ in_billionths(
+            as_double('totals.good') ~ ' * ' ~ as_double('totals.n - totals.good') ~ ' * ' ~ as_double('counted.invited')
+                ~ ' * ' ~ as_double('totals.n - counted.invited'),
+            as_double('totals.n') ~ ' * ' ~ as_double('totals.n') ~ ' * ' ~ as_double('totals.n - 1')
+        ) }} as variance_billionths
+    from counted
+    inner join totals on counted.occasion = totals.occasion
 )
 
 select
-    counted.vendor, counted.system, counted.survey_ref, counted.occasion, cast(totals.n as bigint) as occasions,
-    cast(totals.good as bigint) as good_occasions, cast(counted.invited as bigint) as invited,
-    cast(counted.good_invited as bigint) as good_invited,
-    -- of as many invitations drawn by chance, how many follow good ones, and how far that varies: the hypergeometric's
-    {{ in_billionths(as_double('totals.good') ~ ' * ' ~ as_double('counted.invited'), as_double('totals.n')) }} as expected_billionths,
-    {{ in_billionths(
-        as_double('totals.good') ~ ' * ' ~ as_double('totals.n - totals.good') ~ ' * ' ~ as_double('counted.invited')
-            ~ ' * ' ~ as_double('totals.n - counted.invited'),
-        as_double('totals.n') ~ ' * ' ~ as_double('totals.n') ~ ' * ' ~ as_double('totals.n - 1')
-    ) }} as variance_billionths
-from counted
-inner join totals on counted.occasion = totals.occasion
-where totals.n > 1
+    *,
+    row_number() over (
+        partition by vendor, system, survey_ref order by 1000000000 * good_invited - expected_billionths desc, occasion
+    ) = 1 as is_furthest
+from judged
