@@ -56,6 +56,12 @@ def missed(warehouse: duckdb.DuckDBPyConnection, truth: Path) -> Iterator[str]:
     )
     if leaks != leaked:
         yield f"leaks: {len(leaks - leaked)} missed, {len(leaked - leaks)} too many"
+    said = {tuple(row.values())[:4]: row["category"] for row in read_rows(truth / "said.csv")}
+    found = {tuple(ref): category for *ref, category in rows(
+        "select vendor, system, object, source_ref, category from waist.feedback_category"
+    )}  # fmt: skip
+    if wrong := [ref for ref, category in said.items() if found.get(ref) != category]:
+        yield f"said: {len(wrong)} of {len(said)} texts are of another category, such as {wrong[0]}"
     states = {
         (vendor, system, name): (is_declared, state)
         for vendor, system, name, is_declared, state in rows(
