@@ -225,3 +225,16 @@ def test_of_the_slides_one_figure_is_wrong_and_the_others_only_differ(
 
 def test_what_is_planted_in_how_it_listens_is_found(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert list(plants.missed(warehouse, TRUTH)) == []
+
+
+def test_each_text_is_of_the_category_that_it_speaks_of(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """By its silo's own category or by its words, in six languages."""
+    found = {
+        tuple(ref): category
+        for *ref, category in warehouse.sql(
+            "select vendor, system, object, source_ref, category from waist.feedback_category"
+        ).fetchall()
+    }
+    said = read_rows(TRUTH / "said.csv")
+    wrong = [row for row in said if found.get(tuple(row.values())[:4]) != row["category"]]
+    assert len(said) > 1000 and not wrong
