@@ -18,8 +18,7 @@ placed as (
 
 counted as (
     select
-        {{ cell }},
-        case when grouping(segment) = 1 then 'all' else segment end as segment,
+        {{ cell }}, segment as held_segment, grouping(segment) as is_whole,
         {%- for outcome in outcomes %}
         cast(count(case when outcome = '{{ outcome }}' then 1 end) as bigint) as {{ outcome }}_outcomes,
         {%- endfor %}
@@ -30,7 +29,6 @@ counted as (
         bool_or(is_in_field) as is_in_field
     from placed
     group by grouping sets (({{ cell }}, segment), ({{ cell }}))
-    having grouping(segment) = 1 or segment is not null
 ),
 
 -- what a tool notes of no invitation ever, it does not notice
@@ -44,7 +42,7 @@ tools as (
 
 told as (
     select
-        counted.*, tools.tells_sends,
+        counted.*, case when is_whole = 1 then 'all' else held_segment end as segment, tools.tells_sends,
         case when tells_sends then suppressed_outcomes end as suppressed,
         case when tells_sends then bounced_outcomes end as bounced,
         case when tells_sends then finished_outcomes + started_outcomes + opened_outcomes + unknown_outcomes end as delivered,
@@ -57,6 +55,7 @@ told as (
         end as unknown
     from counted
     inner join tools using (vendor, system, survey_ref)
+    where is_whole = 1 or held_segment is not null
 ),
 
 sized as (

@@ -1,6 +1,7 @@
 -- grain: one row per send that reached a person; and per survey and day on which it reached people of an account
 -- A relationship survey goes before all others: where one and another ask within the days allowed, the other breaks the rule,
 -- whichever came first. Of two of a kind the later does. What nobody declares counts as transactional.
+{%- set one_after_another = 'partition by unit, unit_id order by sent_at, survey_key, send_ref' %}
 with sends as (
     select
         vendor, system, survey_ref, vendor || '/' || system || '/' || coalesce(survey_ref, '') as survey_key,
@@ -28,13 +29,12 @@ asks as (
 neighbours as (
     select
         asks.*,
-        lag(cast(sent_on as string) || ' ' || survey_key) over one_after_another as before,
+        lag(cast(sent_on as string) || ' ' || survey_key) over ({{ one_after_another }}) as before,
         max(case when is_relationship then cast(sent_on as string) || ' ' || survey_key end) over (
-            one_after_another rows between unbounded preceding and 1 preceding) as relationship_before,
+            {{ one_after_another }} rows between unbounded preceding and 1 preceding) as relationship_before,
         min(case when is_relationship then cast(sent_on as string) || ' ' || survey_key end) over (
-            one_after_another rows between 1 following and unbounded following) as relationship_after
+            {{ one_after_another }} rows between 1 following and unbounded following) as relationship_after
     from asks
-    window one_after_another as (partition by unit, unit_id order by sent_at, survey_key, send_ref)
 ),
 
 gaps as (

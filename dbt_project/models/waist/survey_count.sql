@@ -64,18 +64,24 @@ respondents as (
     from counted
     where score is not null and customer_id is not null
     group by {{ cell | replace('unit, ', '') }}, customer_id
+),
+
+summed as (
+    select
+        {{ cell }}, segment as held_segment, grouping(segment) as is_whole,
+        cast(count(total) as bigint) as respondents,
+        cast(count(case when segment is null then total end) as bigint) as unidentified_respondents,
+        cast(count(case when total is null then 1 end) as bigint) as out_of_scale_answers,
+        cast(count(case when total >= {{ top_from('metric', 'points') }} * people then 1 end) as bigint) as top_respondents,
+        cast(count(case when total < 7 * people then 1 end) as bigint) as below_seven_respondents,
+        -- the mean of each, in millionths, so that the sum is exact
+        cast(sum({{ whole_division('2000000 * total + people', '2 * people') }}) as decimal(38, 0)) as millionths
+    from respondents
+    group by grouping sets (({{ cell }}, segment), ({{ cell }}))
 )
 
 select
-    {{ cell }},
-    case when grouping(segment) = 1 then 'all' else segment end as segment,
-    cast(count(total) as bigint) as respondents,
-    cast(count(case when segment is null then total end) as bigint) as unidentified_respondents,
-    cast(count(case when total is null then 1 end) as bigint) as out_of_scale_answers,
-    cast(count(case when total >= {{ top_from('metric', 'points') }} * people then 1 end) as bigint) as top_respondents,
-    cast(count(case when total < 7 * people then 1 end) as bigint) as below_seven_respondents,
-    -- the mean of each, in millionths, so that the sum is exact
-    cast(sum({{ whole_division('2000000 * total + people', '2 * people') }}) as decimal(38, 0)) as millionths
-from respondents
-group by grouping sets (({{ cell }}, segment), ({{ cell }}))
-having grouping(segment) = 1 or segment is not null
+    {{ cell }}, case when is_whole = 1 then 'all' else held_segment end as segment, respondents, unidentified_respondents,
+    out_of_scale_answers, top_respondents, below_seven_respondents, millionths
+from summed
+where is_whole = 1 or held_segment is not null
