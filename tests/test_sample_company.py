@@ -18,7 +18,6 @@ from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_re
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import published_loss_reasons, published_movements
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
-from tests.test_simulator import simulate
 
 EXPORTS, TRUTH, REFERENCE = (PROJECT / "seeds" / folder for folder in ("exports", "truth", "reference"))
 
