@@ -157,6 +157,10 @@ def subscriptions(rng: Random) -> str:
         start = FIRST + timedelta(days=rng.randrange(300))
         end = start + timedelta(days=rng.randrange(40, 500)) if rng.random() < 0.4 else ""
         rows.append(f"s{n},c{n},{start},{end},{rng.choice((5, 20, 75))}.00,EUR,month\n")
+        if end and rng.random() < 0.7:  # comes back, and may leave again
+            back = end + timedelta(days=rng.randrange(20, 90))
+            end = back + timedelta(days=rng.randrange(40, 200)) if rng.random() < 0.6 else ""
+            rows.append(f"s{n}b,c{n},{back},{end},5.00,EUR,month\n")
     return "".join(rows)
 
 
