@@ -1,29 +1,25 @@
 -- grain: one row per survey, people or accounts, segment (and `all`) and months [from_number, until_number): how many it asked in the twelve months that end with each
 with asked as (
+    {%- for unit, id in [('person', 'person_id'), ('account', 'customer_id')] %}
     select
-        vendor, system, survey_ref, 'person' as unit, person_id as asked, {{ month_number('sent_on') }} as number,
-        max_by(segment, sent_at) as segment
+        vendor, system, survey_ref, '{{ unit }}' as unit, segment, sent_on,
+        lead(sent_on) over (
+            partition by vendor, system, survey_ref, {{ id }} order by sent_at, object, source_ref
+        ) as next_sent_on
     from {{ ref('survey_send') }}
-    where status = 'sent' and person_id is not null
-    group by all
+    where status = 'sent' and {{ id }} is not null
+    {%- if not loop.last %}
     union all
-    select
-        vendor, system, survey_ref, 'account' as unit, customer_id as asked, {{ month_number('sent_on') }} as number,
-        max_by(segment, sent_at) as segment
-    from {{ ref('survey_send') }}
-    where status = 'sent' and customer_id is not null
-    group by all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 -- whoever is asked again before the year is over goes on with the segment held then
 stretches as (
     select
-        *,
+        *, {{ month_number('sent_on') }} as number,
         least(
-            number + 12,
-            coalesce(lead(number) over (
-                partition by vendor, system, survey_ref, unit, asked order by number
-            ), number + 12)
+            {{ month_number('sent_on') }} + 12, coalesce({{ month_number('next_sent_on') }}, {{ month_number('sent_on') }} + 12)
         ) as until_number
     from asked
 ),
