@@ -552,6 +552,38 @@ def test_what_surveys_are_held_against_is_checked_cell_by_cell(folder: Path):
     ]
 
 
+def test_what_is_known_of_listening_beside_surveys_is_checked(folder: Path):
+    write(folder, "journey_stage", "stage,position\nuse,1\n")
+    write(
+        folder,
+        "survey_decision",
+        "vendor,survey,decision,decided_by,decided_on\nplain,a,drop,team:cco-office,2026-01-31\n",
+    )
+    write(
+        folder,
+        "listening_option",
+        "option,kind,journey_stage,is_used\nForum,social,use,true\nPanel,aided,pay,maybe\n",
+    )
+    write(folder, "primary_research", "research,journey_stage,completed_on\nInterviews,use,May 2026\n")
+    write(folder, "fearless_rating", "question,rated_by,rated_on,rating\nBad news,team:sales,2026-01-31,6\n")
+    assert problems(folder) == [
+        "fearless_rating.csv, row 2, column rating: '6' is not from 1 to 5.",
+        "listening_option.csv, row 2, column kind: 'social' is not known; write one of aided, unaided, experiential, behavioural.",
+        "listening_option.csv, row 3, column is_used: 'maybe' is neither true nor false.",
+        "primary_research.csv, row 2, column completed_on: 'May 2026' is not a date; write it like 2026-01-31.",
+        "survey_decision.csv, row 2, column decision: 'drop' is not known; write one of keep, merge, pause, stop.",
+    ]
+    for table in ("survey_decision", "fearless_rating"):
+        (folder / f"{table}.csv").unlink()
+    write(folder, "listening_option", "option,kind,journey_stage,is_used\nPanel,aided,pay,true\n")
+    write(folder, "primary_research", "research,journey_stage,completed_on\nInterviews,Use,2026-05-31\n")
+    known = "add it there, or write it as it stands there"
+    assert problems(folder) == [
+        f"listening_option.csv, row 2, column journey_stage: 'pay' is not in journey_stage.csv; {known}.",
+        f"primary_research.csv, row 2, column journey_stage: 'Use' is not in journey_stage.csv; {known}.",
+    ]
+
+
 def test_the_readme_of_the_folder_tells_of_every_table():
     readme = (PROJECT / "seeds" / "reference" / "README.md").read_text(encoding="utf-8")
     for contract in load_contracts("reference"):
