@@ -340,6 +340,11 @@ CASES = {
             "from tried.stretches as o where o.line = stretches.line), stretches.starts_on)"
         },
     ),
+    "sorted_lists": Tried(
+        {"line": pa.int32(), "word": pa.string()},
+        [(line, word) for line, words in enumerate((["b", "a", "b"], [None], [None, "é", "Z", "a", "日本", ""])) for word in words],
+        {"listed": "(select {{ sorted_list('o.word') }} from tried.sorted_lists as o where o.line = sorted_lists.line)"},
+    ),
     "latest": Tried(
         {"line": pa.int32(), "nth": pa.int32(), "amount": money},
         [(line, nth, amount() if (line + nth) % 3 else None) for line in range(4) for nth in range(5)],
