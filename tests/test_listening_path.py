@@ -51,7 +51,9 @@ NPS = Survey(
     date(2025, 1, 1),
 )
 WISHES = Survey("surveymonkey", "surveymonkey", "Wishes", is_aligned=False)
-EXIT = Survey("qualtrics", "qualtrics", "Exit interview", "transactional", "leave")
+EXIT = Survey(
+    "qualtrics", "qualtrics", "Exit interview", "transactional", "leave", changed_on=date(2026, 12, 1)
+)
 SURVEYS = [YEARLY, CASE, PULSE, SUPPORT, NPS, WISHES, EXIT]
 DECLARED = [YEARLY, CASE, SUPPORT, NPS, EXIT]
 TESTERS = {

@@ -26,6 +26,10 @@ class Survey:
     changed_on: date | None = None
     is_aligned: bool = True
 
+    def days_since_change(self, as_of: date) -> int | None:
+        has_changed = self.changed_on is not None and self.changed_on <= as_of
+        return (as_of - self.changed_on).days if has_changed else None
+
     @property
     def key(self) -> tuple[str, str, str]:
         return self.vendor, self.system, self.name
@@ -215,7 +219,7 @@ def inventory(
             "days_between_asks": Decimal(str(median(waits))) if waits else None,
             "answers": len(given) or None,
             "respondents": len({answer.person for answer in given} - {None}) if given else None,
-            "days_since_change": (as_of - survey.changed_on).days if survey.changed_on else None,
+            "days_since_change": survey.days_since_change(as_of),
         }
 
 
@@ -265,7 +269,8 @@ def decisions(
         waves = [themes(answers, survey, start, end) for start, end in last_quarters(as_of)]
         parts = {
             "is_stale_insight": len(set(waves)) == 1 if all(waves) else None,
-            "is_without_action": survey.changed_on is None or (as_of - survey.changed_on).days > 365,
+            "is_without_action": (survey.days_since_change(as_of) or 0) > 365
+            or survey.days_since_change(as_of) is None,
             "is_low_response": answered * 10 < len(sent) if len(sent) >= 5 else None,
             "is_redundant": bool(shared) and shared * 2 >= len(met[survey.key]),
             "is_pressing": sum(asked) * 5 >= len(asked) if len(asked) >= 5 else None,
