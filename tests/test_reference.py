@@ -14,6 +14,7 @@ from dagster_project.exports.contracts import load_contracts
 from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 from dagster_project.reference import (
     ARROW,
+    OF_SILOS_ALONE,
     SHIPPED,
     TYPES,
     ReferenceProblems,
@@ -582,6 +583,28 @@ def test_what_is_known_of_listening_beside_surveys_is_checked(folder: Path):
         f"listening_option.csv, row 2, column journey_stage: 'pay' is not in journey_stage.csv; {known}.",
         f"primary_research.csv, row 2, column journey_stage: 'Use' is not in journey_stage.csv; {known}.",
     ]
+
+
+def test_what_only_silos_may_answer_otherwise_is_the_company_s_own_answer():
+    """The macro `policies` says by which the company counts, and the checks which of them it may not change."""
+    macro = (DBT_PROJECT / "macros" / "definitions.sql").read_text(encoding="utf-8")
+    own = dict(
+        re.findall(
+            r"\('(\w+)', (?:'(\w+)'|none)\)", macro.partition("macro policies()")[2].partition("endmacro")[0]
+        )
+    )
+    assert len(own) == 19
+    assert {policy: own[policy] or None for policy in OF_SILOS_ALONE} == OF_SILOS_ALONE
+
+
+def test_the_company_s_own_figures_are_not_reported_by_a_silo(folder: Path):
+    write(folder, "definition_profile", "profile\none_company\ncrm\n")
+    header = "profile,metric,period_kind,period_start,figure\n"
+    rows = f"{header}crm,new_customers,month,2026-09-01,9\none_company,new_customers,month,2026-09-01,9\n"
+    assert only_problem(folder, "silo_reported_figure", rows) == (
+        "silo_reported_figure.csv, row 3, column profile: the company's own figures are customer_math's; write the profile by which "
+        "the silo counts."
+    )
 
 
 def test_the_readme_of_the_folder_tells_of_every_table():
