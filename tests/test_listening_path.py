@@ -146,7 +146,7 @@ def exports(sent: list[Send], given: list[Answer]) -> dict[str, str]:
         "1,b,2026-01-10,10,EUR\n2,b,2025-10-31,10,EUR\n3,t1,2026-01-10,10,EUR\n",
         f"plain/shop/touchpoint_events_{day}.csv": "event_ref,touchpoint,customer_ref,occurred_at,conforming\n"
         "1,arrival,a,2026-03-03T09:00:00Z,true\n2,arrival,a,2025-10-31T09:00:00Z,true\n3,crate,b,2026-03-03T09:00:00Z,true\n"
-        "4,arrival,b,2026-11-03T09:00:00Z,true\n",
+        "4,arrival,b,2026-11-03T09:00:00Z,true\n5,arrival,t1,2026-03-03T09:00:00Z,true\n",
         f"plain/shop/tickets_{day}.csv": "ticket_ref,customer_ref,opened_at,verbatim\n6,t1,2026-02-02T09:00:00Z,My invoice\n",
         f"plain/care/tickets_{day}.csv": "ticket_ref,email,opened_at,verbatim\n"
         "1,ann@acme.example,2026-02-02T09:00:00Z,The invoice\n2,al@acme.example,2026-02-03T09:00:00Z,The invoice again\n"

@@ -23,6 +23,7 @@ with heard as (
         and events.system = parties.system
         and events.party_object = parties.object
         and events.party_ref = parties.source_ref
+    where not coalesce(parties.is_test, false)
     union all
     select 'behavioural', cast(null as string), 'contracts', customer_id, moved_on from {{ ref('movement') }}
     where movement in ('new', 'won_back', 'lost') or (movement in ('expansion', 'contraction') and annualised_value <> 0)
