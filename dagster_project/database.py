@@ -19,11 +19,12 @@ OUT_OF_MEMORY = "Out of Memory Error"  # how DuckDB begins its sentence, in what
 
 
 class NotEnoughMemory(UserError):
-    """DuckDB needed more memory than it may use."""
+    """DuckDB needed more memory than it may use, to make the table that is named, where one is."""
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, table: str = "", environment: Mapping[str, str] = os.environ) -> None:
         most = environment.get(SETTING, "").strip() or f"{USUAL} where it is not set"
-        super().__init__(f"DuckDB needs more memory than {SETTING} allows ({most}): raise it and run again.")
+        sentence = f"DuckDB needs more memory than {SETTING} allows ({most}): raise it and run again."
+        super().__init__(f"{table}: {sentence}" if table else sentence)
 
 
 def memory(environment: Mapping[str, str] = os.environ) -> int:

@@ -192,8 +192,9 @@ class Dbt:
         """All failures in words: those of models alone where there are any, since tests fail after them;
         and of models those alone that a user can put right."""
         broken = [done for done in failed if done.status != "fail"]
-        if any(OUT_OF_MEMORY in (done.message or "") for done in broken):
-            return NotEnoughMemory()
+        if too_large := [done for done in broken if OUT_OF_MEMORY in (done.message or "")]:
+            node = manifest["nodes"][too_large[0].unique_id]
+            return NotEnoughMemory(f"{node['schema']}.{node['name']}")
         if sentences := [found[1] for done in broken if (found := STOP.search(done.message or ""))]:
             return StoppedByModel("\n".join(sentences))
         if beyond := [done for done in broken if TOO_LARGE.search(done.message or "")]:

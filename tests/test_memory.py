@@ -132,8 +132,10 @@ def test_great_expectations_keeps_the_limit_and_says_where_it_does_not_suffice(
 def test_a_model_that_needs_more_is_one_sentence(tmp_path: Path) -> None:
     said = "Runtime Error in model ledger\n  Out of Memory Error: failed to allocate data of size 32.0 KiB"
     done = SimpleNamespace(status="error", message=said, unique_id="model.ledger")
-    failure = Dbt(Paths(tmp_path, tmp_path, tmp_path))._failure([done], {"nodes": {}})
+    nodes = {"model.ledger": {"schema": "waist", "name": "ledger"}}
+    failure = Dbt(Paths(tmp_path, tmp_path, tmp_path))._failure([done], {"nodes": nodes})
     assert isinstance(failure, NotEnoughMemory)
+    assert str(failure).startswith("waist.ledger: DuckDB needs more memory than ONE_COMPANY_MEMORY allows (")
 
 
 def test_what_duckdb_says_is_what_is_listened_for() -> None:
@@ -143,7 +145,9 @@ def test_what_duckdb_says_is_what_is_listened_for() -> None:
 
 
 def test_who_set_no_limit_is_told_which_one_holds() -> None:
-    assert "ONE_COMPANY_MEMORY allows (2.5GB where it is not set): raise it" in str(NotEnoughMemory({}))
+    assert "ONE_COMPANY_MEMORY allows (2.5GB where it is not set): raise it" in str(
+        NotEnoughMemory(environment={})
+    )
 
 
 def test_a_connection_that_is_open_is_limited_too() -> None:
