@@ -208,7 +208,7 @@ CASES = {
     "jsons": Tried(
         {"json": pa.string()},
         [(text,) for text in JSONS],
-        {"segment": "{{ stripe_json_text('json', 'segment') }}"},
+        {"segment": "{{ json_text('json', 'segment') }}"},
     ),
     "items": Tried(
         {"json": pa.string()},

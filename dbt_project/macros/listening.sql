@@ -8,15 +8,34 @@
     )) end
 {%- endmacro %}
 
-{#- Joins `held`: the segment that a customer held on a day, which `held_segment` then names. -#}
-{% macro join_segment(customer, day) -%}
-    left join {{ ref('customer_segment') }} as held
-        on {{ customer }} = held.customer_id
-        and (held.valid_from is null or held.valid_from <= {{ day }})
-        and (held.valid_to is null or {{ day }} < held.valid_to)
-{%- endmacro %}
+{#- Two common table expressions: `told`, and `owned`, the rows of a model up to the as-of day that are nobody's in test, with their
+    day, the person and the customer that the day was of. -#}
+{% macro owned_on(model, moment, day) -%}
+told as (
+    select
+        facts.*, {{ company_day('facts.' ~ moment) }} as {{ day }}, parties.customer_id as known_customer_id, parties.mover,
+        parties.is_test, {{ person_id('facts', 'records') }} as person_id
+    from {{ ref(model) }} as facts
+    left join {{ ref('party') }} as parties
+        on facts.vendor = parties.vendor
+        and facts.system = parties.system
+        and facts.party_object = parties.object
+        and facts.party_ref = parties.source_ref
+    left join {{ ref('party_record') }} as records
+        on facts.vendor = records.vendor
+        and facts.system = records.system
+        and facts.party_object = records.object
+        and facts.party_ref = records.source_ref
+),
 
-{% macro held_segment(customer) %}{{ return("case when " ~ customer ~ " is not null then coalesce(held.segment, 'unsegmented') end") }}{% endmacro %}
+owned as (
+    select told.*, coalesce(stays.customer_id, told.known_customer_id) as customer_id
+    from told
+    {{ join_stays('told.mover', 'told.' ~ day) }}
+    where told.{{ day }} <= (select as_of_on from {{ ref('company') }})
+        and not coalesce(told.is_test, false)
+)
+{%- endmacro %}
 
 {#- A question whatever its capitals, spaces and line ends. -#}
 {% macro same_words(text) %}{{ return("trim(" ~ spaced_words(text) ~ ")") }}{% endmacro %}

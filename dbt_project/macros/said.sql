@@ -11,8 +11,8 @@
 {% macro duckdb__spaced_words(text) %}{{ return("(' ' || trim(regexp_replace(" ~ text ~ ", '[^\\p{L}\\p{M}\\p{N}]+', ' ', 'g')) || ' ')") }}{% endmacro %}
 {% macro spark__spaced_words(text) %}{{ return("(' ' || trim(regexp_replace(" ~ text ~ ", '[^\\\\p{L}\\\\p{M}\\\\p{N}]+', ' ')) || ' ')") }}{% endmacro %}
 
-{#- In a select list: one row for each word of spaced words. -#}
-{% macro each_word(words) %}{{ return(adapter.dispatch('each_word')("split(trim(" ~ words ~ "), ' ')")) }}{% endmacro %}
+{#- In a select list: one row for each word of words with a space between. -#}
+{% macro each_word(words) %}{{ return(adapter.dispatch('each_word')("split(" ~ words ~ ", ' ')")) }}{% endmacro %}
 {% macro duckdb__each_word(words) %}{{ return("unnest(" ~ words ~ ")") }}{% endmacro %}
 {% macro spark__each_word(words) %}{{ return("explode(" ~ words ~ ")") }}{% endmacro %}
 

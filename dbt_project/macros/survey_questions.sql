@@ -14,7 +14,7 @@ offered as (
     {%- for metric, tag in tags %}
     select
         '{{ vendor }}' as vendor, _system as system, {{ survey_name('_file') }} as survey_ref, '{{ metric }}' as metric,
-        {{ stripe_json_text('_wording', tag) }} as wording, _extracted_at as extracted_at, _batch_id as batch_id
+        {{ json_text('_wording', tag) }} as wording, _extracted_at as extracted_at, _batch_id as batch_id
     from asked
     {%- if not loop.last %}
     union all

@@ -47,10 +47,7 @@ placed as (
 of_segments as (
     select placed.*, coalesce(held.segment, 'unsegmented') as segment
     from placed
-    left join {{ ref('customer_segment') }} as held
-        on placed.customer_id = held.customer_id
-        and (held.valid_from is null or held.valid_from <= placed.told_on)
-        and (held.valid_to is null or placed.told_on < held.valid_to)
+    {{ join_segment('placed.customer_id', 'placed.told_on') }}
 )
 
 select period_start, customer_id, segment, origin, this_year, last_year

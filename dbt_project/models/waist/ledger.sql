@@ -45,10 +45,7 @@ placed as (
         end as segment,
         case when states.step = 2 then held.earlier_segment end as earlier_segment
     from states
-    left join {{ ref('customer_segment') }} as held
-        on states.customer_id = held.customer_id
-        and (held.valid_from is null or held.valid_from <= states.day)
-        and (held.valid_to is null or states.day < held.valid_to)
+    {{ join_segment('states.customer_id', 'states.day') }}
 )
 
 select * from placed

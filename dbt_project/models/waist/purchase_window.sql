@@ -19,10 +19,7 @@ with bought as (
 ruled as (
     select bought.*, coalesce(rules.lapse_days, 365) as lapse_days
     from bought
-    left join {{ ref('customer_segment') }} as held
-        on bought.customer_id = held.customer_id
-        and (held.valid_from is null or held.valid_from <= bought.purchased_on)
-        and (held.valid_to is null or bought.purchased_on < held.valid_to)
+    {{ join_segment('bought.customer_id', 'bought.purchased_on') }}
     left join {{ source('reference', 'segment_rule') }} as rules
         on coalesce(held.segment, 'unsegmented') = rules.segment
 )

@@ -1,28 +1,5 @@
 -- grain: one row per invitation up to the as-of day: whom it asked, of which customer and segment
-with asked as (
-    select
-        sends.*, {{ company_day('sends.sent_at') }} as sent_on, parties.customer_id as known_customer_id, parties.mover,
-        parties.is_test, {{ person_id('sends', 'records') }} as person_id
-    from {{ ref('invitation') }} as sends
-    left join {{ ref('party') }} as parties
-        on sends.vendor = parties.vendor
-        and sends.system = parties.system
-        and sends.party_object = parties.object
-        and sends.party_ref = parties.source_ref
-    left join {{ ref('party_record') }} as records
-        on sends.vendor = records.vendor
-        and sends.system = records.system
-        and sends.party_object = records.object
-        and sends.party_ref = records.source_ref
-),
-
-owned as (
-    select asked.*, coalesce(stays.customer_id, asked.known_customer_id) as customer_id
-    from asked
-    {{ join_stays('asked.mover', 'asked.sent_on') }}
-    where asked.sent_on <= (select as_of_on from {{ ref('company') }})
-        and not coalesce(asked.is_test, false)
-),
+with {{ owned_on('invitation', 'sent_at', 'sent_on') }},
 
 -- an answer names its invitation, or the invitation its answer; some tools tell no more than that there was one
 named_by_answers as (

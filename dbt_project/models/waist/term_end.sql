@@ -53,12 +53,9 @@ followed as (
 placed as (
     select
         followed.*,
-        coalesce(segments.segment, 'unsegmented') as segment
+        coalesce(held.segment, 'unsegmented') as segment
     from followed
-    left join {{ ref('customer_segment') }} as segments
-        on followed.holder_id = segments.customer_id
-        and (segments.valid_from is null or segments.valid_from <= followed.ends_on)
-        and (segments.valid_to is null or followed.ends_on < segments.valid_to)
+    {{ join_segment('followed.holder_id', 'followed.ends_on') }}
     where followed.is_full_term or not followed.is_renewed
 )
 

@@ -28,10 +28,7 @@ daily as (
     from opened
     semi join (select distinct customer_id from {{ ref('movement') }}) as customers
         on opened.customer_id = customers.customer_id
-    left join {{ ref('customer_segment') }} as held
-        on opened.customer_id = held.customer_id
-        and (held.valid_from is null or held.valid_from <= opened.opened_on)
-        and (held.valid_to is null or opened.opened_on < held.valid_to)
+    {{ join_segment('opened.customer_id', 'opened.opened_on') }}
     where opened.opened_on <= (select as_of_on from {{ ref('company') }})
     group by opened.opened_on, coalesce(held.segment, 'unsegmented')
 ),

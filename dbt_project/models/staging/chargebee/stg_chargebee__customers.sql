@@ -20,10 +20,10 @@ stated as (
         billing_address_country as country,
         coalesce(
             salesforce_id,
-            {{ stripe_json_text('meta_data', 'salesforce_account_id') }},
-            {{ stripe_json_text('meta_data', 'salesforce_id') }}
+            {{ json_text('meta_data', 'salesforce_account_id') }},
+            {{ json_text('meta_data', 'salesforce_id') }}
         ) as salesforce_id,
-        coalesce(segment, {{ stripe_json_text('meta_data', 'segment') }}) as segment,
+        coalesce(segment, {{ json_text('meta_data', 'segment') }}) as segment,
         coalesce(deleted, false) as is_deleted,
         created_at,
         _batch_id as batch_id,

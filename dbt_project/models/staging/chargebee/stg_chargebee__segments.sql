@@ -3,7 +3,7 @@
 with versions as (
     select
         _system as system, 'customers' as object, id as source_ref,
-        coalesce(segment, {{ stripe_json_text('meta_data', 'segment') }}) as segment,
+        coalesce(segment, {{ json_text('meta_data', 'segment') }}) as segment,
         coalesce(updated_at, _extracted_at) as changed_at, _extracted_at, _batch_order, _record
     from {{ record_history('chargebee', 'customers') }}
 ),

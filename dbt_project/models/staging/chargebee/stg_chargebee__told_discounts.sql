@@ -23,16 +23,16 @@ read_out as (
     select
         system, subscription_id, known_at, number, batch_id, record, kind,
         coalesce(
-            {{ stripe_json_text('told', 'coupon_id') }}, {{ stripe_json_text('told', 'id') }}
+            {{ json_text('told', 'coupon_id') }}, {{ json_text('told', 'id') }}
         ) as discount_ref,
-        {{ stripe_json_text('told', 'coupon_id') }} as coupon_id,
-        try_cast({{ stripe_json_text('told', 'percentage') }} as decimal(18, 6)) as percent,
-        try_cast({{ stripe_json_text('told', 'amount') }} as bigint) as minor_amount,
-        upper({{ stripe_json_text('told', 'currency_code') }}) as currency,
-        {{ stripe_json_text('told', 'duration_type') }} as duration,
-        {{ moment_of_epoch(stripe_json_text('told', 'apply_till')) }} as ends_at,
+        {{ json_text('told', 'coupon_id') }} as coupon_id,
+        try_cast({{ json_text('told', 'percentage') }} as decimal(18, 6)) as percent,
+        try_cast({{ json_text('told', 'amount') }} as bigint) as minor_amount,
+        upper({{ json_text('told', 'currency_code') }}) as currency,
+        {{ json_text('told', 'duration_type') }} as duration,
+        {{ moment_of_epoch(json_text('told', 'apply_till')) }} as ends_at,
         -- one that is not dated was there from the start, or came with the change that shows it first
-        coalesce({{ moment_of_epoch(stripe_json_text('told', 'created_at')) }}, case
+        coalesce({{ moment_of_epoch(json_text('told', 'created_at')) }}, case
             when known_before_at is null then activated_at
             when updated_at > known_before_at then updated_at
             else known_at

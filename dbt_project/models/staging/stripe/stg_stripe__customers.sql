@@ -10,10 +10,10 @@ stated as (
         'customers' as object, id as customer_id, name, {{ email_address('email') }} as email, phone,
         address_line_1, address_city, address_postal_code, address_country,
         coalesce(
-            {{ stripe_json_text('metadata', 'salesforce_account_id') }},
-            {{ stripe_json_text('metadata', 'salesforce_id') }}
+            {{ json_text('metadata', 'salesforce_account_id') }},
+            {{ json_text('metadata', 'salesforce_id') }}
         ) as salesforce_id,
-        {{ stripe_json_text('metadata', 'segment') }} as segment,
+        {{ json_text('metadata', 'segment') }} as segment,
         created, coalesce(not livemode, false) as is_test, coalesce(deleted, false) as is_deleted,
         _batch_id as batch_id, _record as record
     from customers

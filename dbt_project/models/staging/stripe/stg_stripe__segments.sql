@@ -10,7 +10,7 @@ parties as (select object, source_ref from {{ ref('stg_stripe__parties') }}),
 
 versions as (
     select
-        'customers' as object, id as source_ref, {{ stripe_json_text('metadata', 'segment') }} as segment,
+        'customers' as object, id as source_ref, {{ json_text('metadata', 'segment') }} as segment,
         _extracted_at, _batch_order, _record
     from customers
     union all

@@ -45,15 +45,15 @@ shown as (
 
 read_out as (
     select
-        {{ stripe_json_text('told', 'id') }} as discount_ref,
+        {{ json_text('told', 'id') }} as discount_ref,
         object, subscription_id, customer_id,
-        {{ stripe_json_text('told', 'coupon.percent_off') }} as percent_off,
-        {{ stripe_json_text('told', 'coupon.amount_off') }} as amount_off,
-        {{ stripe_json_text('told', 'coupon.currency') }} as currency,
-        {{ stripe_json_text('told', 'coupon.duration') }} as duration,
-        {{ stripe_json_text('told', 'coupon.applies_to.products') }} as products,
-        coalesce({{ moment_of_epoch(stripe_json_text('told', 'start')) }}, known_from) as starts_at,
-        {{ moment_of_epoch(stripe_json_text('told', 'end')) }} as ends_at,
+        {{ json_text('told', 'coupon.percent_off') }} as percent_off,
+        {{ json_text('told', 'coupon.amount_off') }} as amount_off,
+        {{ json_text('told', 'coupon.currency') }} as currency,
+        {{ json_text('told', 'coupon.duration') }} as duration,
+        {{ json_text('told', 'coupon.applies_to.products') }} as products,
+        coalesce({{ moment_of_epoch(json_text('told', 'start')) }}, known_from) as starts_at,
+        {{ moment_of_epoch(json_text('told', 'end')) }} as ends_at,
         case when telling.batch_id is not null then next_extracted_at end as gone_at,
         _extracted_at, _batch_id, _record
     from shown

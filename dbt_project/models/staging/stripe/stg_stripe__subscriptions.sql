@@ -43,8 +43,8 @@ listed as (
         subscriptions.ended_at,
         subscriptions.canceled_at,
         coalesce(
-            {{ stripe_json_text('subscriptions.cancellation_details', 'feedback') }},
-            {{ stripe_json_text('subscriptions.cancellation_details', 'reason') }}
+            {{ json_text('subscriptions.cancellation_details', 'feedback') }},
+            {{ json_text('subscriptions.cancellation_details', 'reason') }}
         ) as cancel_reason,
         subscriptions.status in ('active', 'past_due')
             and coalesce(subscriptions.pause_collection, 'null') in ('null', '{}') as is_running,

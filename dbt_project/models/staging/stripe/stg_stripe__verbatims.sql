@@ -6,7 +6,7 @@ with subscriptions as (
 offered as (
     select
         'stripe' as vendor, 'stripe' as system, 'subscriptions' as object, id as source_ref, _batch_id as batch_id, _record as record,
-        {{ stripe_json_text('cancellation_details', 'comment') }} as text
+        {{ json_text('cancellation_details', 'comment') }} as text
     from subscriptions
 )
 

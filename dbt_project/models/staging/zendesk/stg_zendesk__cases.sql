@@ -39,8 +39,8 @@ renamed as (
         coalesce(
             reply_minutes,
             case
-                when {{ matches(stripe_json_text('reply_time', 'calendar'), '[0-9]{1,9}') }}
-                    then try_cast({{ stripe_json_text('reply_time', 'calendar') }} as bigint)
+                when {{ matches(json_text('reply_time', 'calendar'), '[0-9]{1,9}') }}
+                    then try_cast({{ json_text('reply_time', 'calendar') }} as bigint)
             end
         ) as reply_minutes,
         _batch_id as batch_id,

@@ -1,7 +1,7 @@
 {#- The text at one key of a JSON object kept as text; null where the key or the JSON is missing. -#}
-{% macro stripe_json_text(json, key) %}{{ return(adapter.dispatch('stripe_json_text')(json, key)) }}{% endmacro %}
-{% macro duckdb__stripe_json_text(json, key) %}{{ return(filled("json_extract_string(" ~ json ~ ", '$." ~ key ~ "')")) }}{% endmacro %}
-{% macro spark__stripe_json_text(json, key) %}{{ return(filled("get_json_object(" ~ json ~ ", '$." ~ key ~ "')")) }}{% endmacro %}
+{% macro json_text(json, key) %}{{ return(adapter.dispatch('json_text')(json, key)) }}{% endmacro %}
+{% macro duckdb__json_text(json, key) %}{{ return(filled("json_extract_string(" ~ json ~ ", '$." ~ key ~ "')")) }}{% endmacro %}
+{% macro spark__json_text(json, key) %}{{ return(filled("get_json_object(" ~ json ~ ", '$." ~ key ~ "')")) }}{% endmacro %}
 
 {#- In a select list: one row for each entry of a JSON list kept as text, as text; none where it is no list. -#}
 {% macro json_items(json) %}{{ return(adapter.dispatch('json_items')(json)) }}{% endmacro %}
