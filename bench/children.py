@@ -1,13 +1,15 @@
 """Measurements run in processes of their own, so that none warms or fattens another."""
 
+import json
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -28,6 +30,56 @@ class Usage:
     seconds: float  # wall time, start of Python included
     cpu_seconds: float  # of all its threads
     peak_bytes: int  # largest resident set
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one child told, and what its process took. Its seconds are of the work alone where it tells them."""
+
+    usage: Usage
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        return self.told.get("seconds", self.usage.seconds)
+
+
+class Turn:
+    """Measures one company in a folder of its own, where its exports, reference tables, home and logs are."""
+
+    def __init__(self, title: str, folder: Path, say: Callable[[str], None]):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.title, self.folder, self.say = title, folder, say
+        self.exports, self.reference, self.home = folder / "exports", folder / "reference", folder / "home"
+
+    def child(self, name: str, arguments: Sequence[str], **more: str) -> Measured:
+        """Run Python with `arguments` and what `more` adds to its environment. Raises ChildFailed."""
+        environment = {
+            "ONE_COMPANY_EXPORTS": str(self.exports),
+            "ONE_COMPANY_REFERENCE": str(self.reference),
+            "ONE_COMPANY_HOME": str(self.home),
+            "ONE_COMPANY_MEMORY": "",
+            "ONE_COMPANY_AS_OF": "",
+            "ONE_COMPANY_KNOWN_ON": "",
+            **more,
+        }
+        self.say(f"{self.title}: {name.replace('_', ' ')} …")
+        usage = run(arguments, environment, self.log(name))
+        self.say(f"  {usage.seconds:,.1f} s, {usage.peak_bytes / 1e6:,.0f} MB")
+        return Measured(usage)
+
+    def measurement(self, name: str, **more: str) -> Measured:
+        """One of bench.measurements, with what it tells."""
+        file = self.folder / f"{name}.json"
+        usage = self.child(name, ["-m", "bench.measurements", name, str(file)], **more).usage
+        return Measured(usage, json.loads(file.read_text(encoding="utf-8")))
+
+    def refresh(self, name: str, **more: str) -> Measured:
+        return self.child(name, ["-m", "dagster_project", "refresh"], **more)
+
+    def log(self, name: str) -> Path:
+        """What the child of that name printed."""
+        return self.folder / f"{name}.log"
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Usage:

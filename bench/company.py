@@ -1,6 +1,5 @@
 """One company of a given size, made and measured."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.children import Usage, run
+from bench.children import Measured, Turn
 from bench.exports import drop, ready, reference, simulated, simulated_later
 
 LESS_MEMORY = "1GB"
@@ -16,18 +15,6 @@ LESS_MEMORY = "1GB"
 
 class Disagreement(Exception):
     """Two ways to the same numbers did not give the same."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one child told, and what its process took. Its seconds are of the work alone where it tells them."""
-
-    usage: Usage
-    told: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def seconds(self) -> float:
-        return self.told.get("seconds", self.usage.seconds)
 
 
 @dataclass
@@ -60,51 +47,30 @@ def measure(figures: Figures, folder: Path, say: Callable[[str], None], with_les
     `job` is a refresh from nothing, `later_job` one after it, for which one row in a hundred is new, `small_job` one
     from nothing with less memory. Raises ChildFailed, Disagreement.
     """
-    exports, home, aside = folder / "exports", folder / "home", folder / "aside"
-    environment = {
-        "ONE_COMPANY_EXPORTS": str(exports),
-        "ONE_COMPANY_REFERENCE": str(folder / "reference"),
-        "ONE_COMPANY_MEMORY": "",
-        "ONE_COMPANY_AS_OF": "",
-        "ONE_COMPANY_KNOWN_ON": "",
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    reference(folder / "reference")
     customers = figures.customers
-
-    def child(name: str, in_home: Path, arguments: list[str], **more: str) -> None:
-        say(f"{customers:,} customers: {name.replace('_', ' ')} …")
-        usage = run(
-            arguments, {**environment, "ONE_COMPANY_HOME": str(in_home), **more}, folder / f"{name}.log"
-        )
-        told = folder / f"{name}.json"
-        figures.measured[name] = Measured(
-            usage, json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
-        )
-        say(f"  {usage.seconds:,.1f} s, {usage.peak_bytes / 1e6:,.0f} MB")
-
-    def measurement(name: str, in_home: Path) -> None:
-        child(name, in_home, ["-m", "bench.measurements", name, str(folder / f"{name}.json")])
-
+    turn = Turn(f"{customers:,} customers", folder, say)
+    aside = folder / "aside"
+    reference(turn.reference)
     figures.load_before = os.getloadavg()[0]
-    child("simulate", home, simulated(customers, exports))
-    figures.exports_bytes = ready(exports)
-    measurement("copy", aside)
-    measurement("land", aside)
+    measured = figures.measured
+    measured["simulate"] = turn.child("simulate", simulated(customers, turn.exports))
+    figures.exports_bytes = ready(turn.exports)
+    for name in ("copy", "land"):
+        measured[name] = turn.measurement(name, ONE_COMPANY_HOME=str(aside))
     shutil.rmtree(aside)
-    refresh = ["-m", "dagster_project", "refresh"]
-    child("job", home, refresh)
-    figures.job_steps = job_steps((folder / "job.log").read_text(encoding="utf-8"))
+    measured["job"] = turn.refresh("job")
+    figures.job_steps = job_steps(turn.log("job").read_text(encoding="utf-8"))
     for name in ("dbt_build", "straight", "window_pass", "month_spine", "mrr_ledger", "whole_ledger"):
-        measurement(name, home)
-    shutil.rmtree(home / "straight")
-    agree(figures.measured)
-    child("simulate_later", home, simulated_later(customers, folder / "later"))
-    drop(folder / "later", exports)
-    child("later_job", home, refresh)
-    shutil.rmtree(home)
+        measured[name] = turn.measurement(name)
+    shutil.rmtree(turn.home / "straight")
+    agree(measured)
+    later = folder / "later"
+    measured["simulate_later"] = turn.child("simulate_later", simulated_later(customers, later))
+    drop(later, turn.exports)
+    measured["later_job"] = turn.refresh("later_job")
+    shutil.rmtree(turn.home)
     if with_less_memory:
-        child("small_job", home, refresh, ONE_COMPANY_MEMORY=LESS_MEMORY)
+        measured["small_job"] = turn.refresh("small_job", ONE_COMPANY_MEMORY=LESS_MEMORY)
 
 
 def agree(measured: Mapping[str, Measured]) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from bench.company import LESS_MEMORY, Figures
 from bench.identity import IdentityFigures
+from bench.listening import ListeningFigures
 from bench.sample import SampleFigures
 
 LARGEST = 1_000_000
+MOST_INVITATIONS = 5_000_000
 GROWN_FROM = 100_000
 SMALLEST = 1_000
 GIGABYTE = 1_000_000_000
@@ -24,7 +26,9 @@ class Goal:
     reached: bool | None
 
 
-def goals(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures) -> list[Goal]:
+def goals(
+    figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures, listening: ListeningFigures
+) -> list[Goal]:
     """Every goal, on the largest company on which it was measured; one meant for a million customers is judged only there."""
 
     def shown_on(
@@ -87,6 +91,7 @@ def goals(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityF
             f"Peak memory of a refresh with {LESS_MEMORY} for DuckDB", "finishes", "small_job", float("inf")
         ),
         *identity_goals(identity),
+        *listening_goals(listening),
     ]
 
 
@@ -97,7 +102,7 @@ def identity_goals(f: IdentityFigures) -> list[Goal]:
         return Goal(what, against, f"at most {limit:g} times", shown, times <= limit if is_large else None)
 
     is_large = f.records >= LARGEST
-    peak = f.usage["resolve_all"].peak_bytes
+    peak = f.measured["resolve_all"].usage.peak_bytes
     return [
         at_most("Identity step", "Splink alone on the same pairs", 1.3, "resolve_all", "splink_alone"),
         at_most("Identity step, 1% of the records new", "all of them", 0.2, "resolve_later", "resolve_all"),
@@ -107,6 +112,36 @@ def identity_goals(f: IdentityFigures) -> list[Goal]:
             "at most 4 GB",
             f"{peak / GIGABYTE:,.2f} GB at {f.records:,} records",
             peak <= 4 * GIGABYTE if is_large else None,
+        ),
+    ]
+
+
+def listening_goals(f: ListeningFigures) -> list[Goal]:
+    fewest, fewer, most = sorted(f.refreshes)
+    peak = f.refreshes[most].usage.peak_bytes
+    is_large = most >= MOST_INVITATIONS
+    pressure = f.asked_too_often.seconds / f.send_window_pass.seconds
+    return [
+        Goal(
+            f"Growth from {fewer:,} to {most:,} invitations",
+            f"the time at {fewest:,} taken off",
+            "at most 11 times",
+            f"{f.growth:,.1f} times",
+            f.growth <= 11 if is_large else None,
+        ),
+        Goal(
+            "Peak memory of a refresh, with its surveys",
+            "",
+            "at most 4 GB",
+            f"{peak / GIGABYTE:,.2f} GB at {most:,} invitations",
+            peak <= 4 * GIGABYTE if is_large else None,
+        ),
+        Goal(
+            "Who is asked too often",
+            "a window pass over the same invitations",
+            "to be told",
+            f"{pressure:,.1f} times at {most:,} invitations",
+            None,
         ),
     ]
 

@@ -1,6 +1,5 @@
 """One customer out of many records: the identity step beside Splink alone on the same pairs, and a night's new records."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,11 +8,10 @@ from typing import Any
 
 import duckdb
 
-from bench.children import Usage, run
+from bench.children import Measured, Turn
 from dagster_project.paths import PROJECT, Paths
 from dagster_project.sql import literal
 
-RECORDS = 1_000_000
 NEW = "hash(source_ref) % 100 = 0"  # one record in a hundred comes a night later
 SIMULATE = PROJECT / "seeds" / "exports" / "simulate_duplicates.py"
 READ = ("identity_record", "identity_key")
@@ -21,44 +19,22 @@ READ = ("identity_record", "identity_key")
 
 @dataclass(frozen=True)
 class IdentityFigures:
-    """What each measurement told, with what its process took."""
-
     records: int
-    told: Mapping[str, Mapping[str, Any]]
-    usage: Mapping[str, Usage]
+    measured: Mapping[str, Measured]  # by the name of the measurement
 
     def seconds(self, name: str) -> float:
-        return self.told[name]["seconds"]
+        return self.measured[name].seconds
 
 
-def measure_identity(folder: Path, say: Callable[[str], None], records: int = RECORDS) -> IdentityFigures:
+def measure_identity(folder: Path, say: Callable[[str], None], records: int) -> IdentityFigures:
     """Measure the identity step on simulated records with duplicates. Raises ChildFailed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "reference").mkdir(exist_ok=True)
-    environment = {
-        "ONE_COMPANY_EXPORTS": str(folder / "exports"),
-        "ONE_COMPANY_REFERENCE": str(folder / "reference"),
-        "ONE_COMPANY_HOME": str(folder / "home"),
-        "ONE_COMPANY_AS_OF": "",
-        "ONE_COMPANY_KNOWN_ON": "",
-        "ONE_COMPANY_MEMORY": "",
-    }
-    told: dict[str, Mapping[str, Any]] = {}
-    usage: dict[str, Usage] = {}
-
-    def child(name: str, arguments: list[str]) -> None:
-        say(f"{records:,} records: {name.replace('_', ' ')} …")
-        usage[name] = run(arguments, environment, folder / f"{name}.log")
-        say(f"  {usage[name].seconds:,.1f} s, {usage[name].peak_bytes / 1e6:,.0f} MB")
-
-    simulated = ["--out", str(folder / "exports"), "--truth", str(folder / "truth.csv")]
-    child("simulate", [str(SIMULATE), *simulated, "--records", str(records)])
-    child("refresh", ["-m", "dagster_project", "refresh"])
-    for name in ("resolve_all", "splink_alone", "resolve_before", "resolve_later"):
-        file = folder / f"{name}.json"
-        child(name, ["-m", "bench.measurements", name, str(file)])
-        told[name] = json.loads(file.read_text(encoding="utf-8"))
-    return IdentityFigures(records, told, usage)
+    turn = Turn(f"{records:,} records", folder, say)
+    turn.reference.mkdir(exist_ok=True)
+    simulated = ["--out", str(turn.exports), "--truth", str(folder / "truth.csv")]
+    turn.child("simulate", [str(SIMULATE), *simulated, "--records", str(records)])
+    turn.refresh("refresh")
+    names = ("resolve_all", "splink_alone", "resolve_before", "resolve_later")
+    return IdentityFigures(records, {name: turn.measurement(name) for name in names})
 
 
 def resolve_all(paths: Paths) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from bench.building import dbt_build, straight
 from bench.identity import resolve_all, resolve_before, resolve_later, splink_alone
 from bench.landing import copy, land
 from bench.ledger import month_spine, mrr_ledger, whole_ledger, window_pass
+from bench.listening import asked_too_often, send_window_pass
 from dagster_project.paths import Paths
 
 MEASUREMENTS: dict[str, Callable[[Paths], dict[str, Any]]] = {
     measure.__name__: measure
     for measure in (
         copy, land, dbt_build, straight, window_pass, month_spine, mrr_ledger, whole_ledger,
-        resolve_all, splink_alone, resolve_before, resolve_later,
+        resolve_all, splink_alone, resolve_before, resolve_later, send_window_pass, asked_too_often,
     )
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.company import Figures
 from bench.goals import goals, in_words
 from bench.identity import IdentityFigures
+from bench.listening import ListeningFigures
 from bench.sample import SampleFigures
 
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
@@ -55,11 +56,13 @@ def models_and_tests(f: Figures, name: str) -> str:
     return f"{told['models']:,.1f} / {told['tests']:,.1f}"
 
 
-def goals_table(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures) -> str:
+def goals_table(
+    figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures, listening: ListeningFigures
+) -> str:
     rows = [("What", "Against", "Goal", "Measured", "")]
     rows += [
         (one.what, one.against, one.wanted, one.shown, in_words(one.reached))
-        for one in goals(figures, sample, identity)
+        for one in goals(figures, sample, identity, listening)
     ]
     return markdown(rows, ["left"] * 5)
 
@@ -72,7 +75,7 @@ def figures_table(figures: Sequence[Figures]) -> str:
 
 
 def identity_table(f: IdentityFigures) -> str:
-    told = f.told["resolve_all"]
+    told = f.measured["resolve_all"].told
     rows = [
         ("Source records", f"{f.records:,}"),
         ("Customers found", f"{told['customers']:,}"),
@@ -81,10 +84,31 @@ def identity_table(f: IdentityFigures) -> str:
         ("**The identity step**, s", f"{f.seconds('resolve_all'):,.1f}"),
         ("Splink alone on the same pairs, s", f"{f.seconds('splink_alone'):,.1f}"),
         ("**The step, 1% of the records new**, s", f"{f.seconds('resolve_later'):,.1f}"),
-        ("Pairs compared then", f"{f.told['resolve_later']['compared']:,}"),
-        ("**Peak memory, the step**, MB", f"{f.usage['resolve_all'].peak_bytes / MEGABYTE:,.0f}"),
+        ("Pairs compared then", f"{f.measured['resolve_later'].told['compared']:,}"),
+        ("**Peak memory, the step**, MB", f"{f.measured['resolve_all'].usage.peak_bytes / MEGABYTE:,.0f}"),
     ]
     return markdown([("What", "Measured"), *rows], ["left", "right"])
+
+
+def listening_table(f: ListeningFigures) -> str:
+    sizes = sorted(f.refreshes)
+    refreshes = [f.refreshes[size] for size in sizes]
+    rows = [
+        ("Invitations", *(f"{size:,}" for size in sizes)),
+        ("**Whole refresh**, s", *(f"{one.seconds:,.1f}" for one in refreshes)),
+        ("Whole refresh, CPU s", *(f"{one.usage.cpu_seconds:,.1f}" for one in refreshes)),
+        (
+            "**Peak memory, whole refresh**, MB",
+            *(f"{one.usage.peak_bytes / MEGABYTE:,.0f}" for one in refreshes),
+        ),
+        ("**Who is asked too often**, s", *[""] * (len(sizes) - 1), f"{f.asked_too_often.seconds:,.1f}"),
+        (
+            "Window pass over the invitations, s",
+            *[""] * (len(sizes) - 1),
+            f"{f.send_window_pass.seconds:,.1f}",
+        ),
+    ]
+    return markdown(rows, ["left", *["right"] * len(sizes)])
 
 
 def known(shown: Callable[[Figures], str], figures: Figures) -> str:
@@ -112,7 +136,13 @@ def markdown(rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:
     return "\n".join([line(rows[0]), f"| {' | '.join(rule)} |", *(line(row) for row in rows[1:])])
 
 
-def page(figures: Sequence[Figures], sample: SampleFigures, identity: IdentityFigures, command: str) -> str:
+def page(
+    figures: Sequence[Figures],
+    sample: SampleFigures,
+    identity: IdentityFigures,
+    listening: ListeningFigures,
+    command: str,
+) -> str:
     """docs/benchmark.md."""
     largest = [one for one in figures if one.has("job")][-1]
     straight, ledger = ([one for one in figures if one.has(name)][-1] for name in ("straight", "mrr_ledger"))
@@ -122,7 +152,7 @@ Made by `{command}` on {date.today().isoformat()}. {machine(straight.measured["s
 {busy(figures)}
 ## Goals
 
-{goals_table(figures, sample, identity)}
+{goals_table(figures, sample, identity, listening)}
 
 The sample company is the one that comes with the project: its refresh took {sample.refresh_seconds:,.1f} s, a bare
 `dbt build` {sample.dbt_build_seconds:,.1f} s, the imports {sample.import_seconds:,.1f} s (whole processes, median of three).
@@ -134,6 +164,10 @@ The sample company is the one that comes with the project: its refresh took {sam
 ## One customer out of many records
 
 {identity_table(identity)}
+
+## The listening path
+
+{listening_table(listening)}
 
 ## Where the time goes
 
@@ -177,6 +211,9 @@ home or warehouse.
   (their rows supersede the earlier ones) and half new, beside the first ones.
 - **The identity step** reads records and keys that are built and writes clusters, evidence and review. *Splink alone* is
   its prediction and clustering of the same pairs of the same features. Records come from `simulate_duplicates.py`.
+- **The listening path**: two tools ask the same customers, 6 of them for every 100 invitations, in plain exports of three years;
+  for 100 invitations there are 30 answers and 10 tickets, each with words. *Who is asked too often* is the SQL of the models
+  `survey_ask` and `survey_pressure`, the *window pass* when each person was asked before (`lag`), both from the same table.
 - **Peak memory** is the largest resident set of the process and its own children. Load is the average of the minute
   before a company's turn.
 """

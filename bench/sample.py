@@ -1,13 +1,12 @@
 """The sample company, where fixed costs show: a refresh beside a bare `dbt build` and the imports it needs."""
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.children import run
+from bench.children import Turn
 from bench.exports import REFERENCE
 from dagster_project.paths import DBT_PROJECT, PROJECT
 
@@ -33,31 +32,25 @@ class SampleFigures:
 
 def measure_sample(folder: Path, say: Callable[[str], None]) -> SampleFigures:
     """Measure the sample company of the project in `folder`. Raises ChildFailed."""
-    home = folder / "home"
-    environment = {
+    turn = Turn("The sample company", folder, say)
+    home = turn.home
+    sample = {
         "ONE_COMPANY_EXPORTS": str(PROJECT / "seeds" / "exports"),
         "ONE_COMPANY_REFERENCE": str(REFERENCE),
-        "ONE_COMPANY_HOME": str(home),
-        "ONE_COMPANY_AS_OF": "",
-        "ONE_COMPANY_KNOWN_ON": "",
-        "ONE_COMPANY_MEMORY": "",
     }
-    folder.mkdir(parents=True, exist_ok=True)
 
     def child(name: str, arguments: list[str]) -> float:
-        return run(arguments, environment, folder / f"{name}.log").seconds
+        return turn.child(name, arguments, **sample).seconds
 
     def measured(name: str) -> float:
-        file = folder / f"{name}.json"
-        child(name, ["-m", "bench.measurements", name, str(file)])
-        return json.loads(file.read_text(encoding="utf-8"))["seconds"]
+        return turn.measurement(name, **sample).seconds
 
     def refresh() -> float:
         """All of it anew in a home that was used before: dbt has parsed the project, Python has its bytecode."""
         for name in MADE_BY_A_RUN:
             made = home / name
             shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
-        return child("refresh", ["-m", "dagster_project", "refresh"])
+        return turn.refresh("refresh", **sample).seconds
 
     def dbt_build() -> float:
         (home / "warehouse.duckdb").unlink()
@@ -65,7 +58,6 @@ def measure_sample(folder: Path, say: Callable[[str], None]) -> SampleFigures:
         options += ["--target-path", str(home / "dbt_target"), "--log-path", str(home / "logs" / "dbt")]
         return child("bare_dbt_build", ["-m", "dbt.cli.main", "build", *options])
 
-    say("The sample company …")
     refresh()  # the first one in a new home parses
     found = {
         "refresh_seconds": [refresh() for _ in range(REPEATS)],

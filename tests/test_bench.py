@@ -5,13 +5,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from bench.__main__ import RECORDS, SIZES, command_of
-from bench.children import ChildFailed, Usage, run
-from bench.company import Disagreement, Figures, Measured, agree, measure
-from bench.goals import LARGEST, goals
+from bench.__main__ import INVITATIONS, RECORDS, SIZES, command_of, fewer_and
+from bench.children import ChildFailed, Measured, Usage, run
+from bench.company import Disagreement, Figures, agree, measure
+from bench.goals import LARGEST, MOST_INVITATIONS, goals
 from bench.identity import IdentityFigures, resolve_all, resolve_before, resolve_later, splink_alone
+from bench.listening import ListeningFigures, measure_listening
 from bench.report import page
 from bench.sample import SampleFigures
 from dagster_project.paths import PROJECT
@@ -21,14 +23,22 @@ CUSTOMERS = 50
 SAMPLE = SampleFigures(
     refresh_seconds=20, dbt_build_seconds=12, import_seconds=5, built_seconds=8, straight_seconds=5
 )
+USAGE = Usage(seconds=40, cpu_seconds=60, peak_bytes=3_000_000_000)
 IDENTITY = IdentityFigures(
     records=LARGEST,
-    told={
-        "resolve_all": {"seconds": 30, "compared": 7, "customers": 3, "for_review": 1},
-        "splink_alone": {"seconds": 10, "pairs": 7},
-        "resolve_later": {"seconds": 5, "compared": 1, "customers": 3, "for_review": 1},
+    measured={
+        "resolve_all": Measured(USAGE, {"seconds": 30, "compared": 7, "customers": 3, "for_review": 1}),
+        "splink_alone": Measured(USAGE, {"seconds": 10, "pairs": 7}),
+        "resolve_later": Measured(USAGE, {"seconds": 5, "compared": 1, "customers": 3, "for_review": 1}),
     },
-    usage={"resolve_all": Usage(seconds=40, cpu_seconds=60, peak_bytes=3_000_000_000)},
+)
+LISTENING = ListeningFigures(
+    refreshes={
+        invitations: Measured(replace(USAGE, seconds=seconds))
+        for invitations, seconds in ((MOST_INVITATIONS, 160), (MOST_INVITATIONS // 10, 30), (5_000, 20))
+    },
+    send_window_pass=Measured(USAGE, {"seconds": 2}),
+    asked_too_often=Measured(USAGE, {"seconds": 7}),
 )
 
 
@@ -70,14 +80,16 @@ def test_another_end_of_a_month_is_a_disagreement(figures: Figures) -> None:
 
 
 def test_the_page_has_every_figure_and_nothing_of_this_machine(figures: Figures, tmp_path: Path) -> None:
-    text = page([figures], SAMPLE, IDENTITY, "python -m bench")
+    text = page([figures], SAMPLE, IDENTITY, LISTENING, "python -m bench")
     assert "Made by `python -m bench` on " in text and "duckdb 2.0.0" in text
     assert "| Rows landed " in text and "- `ledger`: " in text
     assert str(Path.home()) not in text and str(tmp_path.parent) not in text and str(PROJECT) not in text
 
 
 def test_goals_are_judged_at_their_size(figures: Figures) -> None:
-    small = {goal.what: goal.reached for goal in goals([figures], SAMPLE, replace(IDENTITY, records=1_000))}
+    fewer = {size // 10: measured for size, measured in LISTENING.refreshes.items()}
+    few = (replace(IDENTITY, records=1_000), replace(LISTENING, refreshes=fewer))
+    small = {goal.what: goal.reached for goal in goals([figures], SAMPLE, *few)}
     assert [what for what, reached in small.items() if reached is not None] == ["Whole refresh, warm, sample"]
     job = figures.measured["job"]
     sizes = [
@@ -88,7 +100,7 @@ def test_goals_are_judged_at_their_size(figures: Figures) -> None:
         )
         for customers, seconds in ((1_000, 20), (100_000, 30), (LARGEST, 141))
     ]
-    large = {goal.what: goal for goal in goals(sizes, SAMPLE, IDENTITY)}
+    large = {goal.what: goal for goal in goals(sizes, SAMPLE, IDENTITY, LISTENING)}
     assert large["Growth from 100,000 to 1,000,000 customers"].shown == "12.1 times"
     assert large["Growth from 100,000 to 1,000,000 customers"].reached is False
     assert large["Peak memory of a refresh"].reached is True
@@ -97,16 +109,20 @@ def test_goals_are_judged_at_their_size(figures: Figures) -> None:
         and not large["Identity step"].reached
     )
     assert large["Identity step, 1% of the records new"].reached is True
+    asked = large["Growth from 500,000 to 5,000,000 invitations"]
+    assert (asked.shown, asked.reached) == ("14.0 times", False)
+    assert large["Who is asked too often"].shown == "3.5 times at 5,000,000 invitations"
+    assert large["Peak memory of a refresh, with its surveys"].reached is True
     del sizes[-1].measured[
         "land"
     ]  # a goal that was not measured on the largest company is shown on the one before
-    without = {goal.what: goal for goal in goals(sizes, SAMPLE, IDENTITY)}
+    without = {goal.what: goal for goal in goals(sizes, SAMPLE, IDENTITY, LISTENING)}
     assert without["Landing"].shown.endswith(" at 100,000 customers") and without["Landing"].reached is None
 
 
 def test_what_was_not_measured_is_left_empty(figures: Figures) -> None:
     cut_off = Figures(2 * CUSTOMERS, measured={"simulate": figures.measured["simulate"]})
-    text = page([figures, cut_off], SAMPLE, IDENTITY, "make bench")
+    text = page([figures, cut_off], SAMPLE, IDENTITY, LISTENING, "make bench")
     (rows,) = [line for line in text.splitlines() if line.startswith("| Rows landed ")]
     assert rows.split("|")[-2].strip() == "" and rows.split("|")[-3].strip()
 
@@ -137,12 +153,23 @@ for code in ("kept = bytes(range(256)) * 800_000", "pass"):
 
 
 def test_a_page_names_the_command_that_makes_it():
-    assert command_of(SIZES, False, RECORDS) == "make bench"
-    assert command_of([1000], False, RECORDS) == "make bench CUSTOMERS='1000'"
-    assert (
-        command_of([1000, 2000], True, 5)
-        == "python -m bench --customers 1000 2000 --records 5 --enough-memory"
-    )
+    assert command_of(SIZES, False, RECORDS, INVITATIONS) == "make bench"
+    assert command_of([1000], False, RECORDS, INVITATIONS) == "make bench CUSTOMERS='1000'"
+    asked = "python -m bench --customers 1000 2000 --records 5 --invitations 7 --enough-memory"
+    assert command_of([1000, 2000], True, 5, 7) == asked
+
+
+def test_the_listening_path_is_measured(tmp_path: Path) -> None:
+    found = measure_listening(tmp_path, print, [4_000])
+    assert list(found.refreshes) == [4_000] and fewer_and(4_000) == [4, 400, 4_000]
+    with duckdb.connect(str(tmp_path / "4000" / "home" / "warehouse.duckdb"), read_only=True) as warehouse:
+        counts = warehouse.execute("""
+            select (select count(*) from waist.survey_send), (select count(*) from waist.survey_answer),
+                (select count(*) from listening.feedback where source = 'ticket'), (select count(*) from waist.movement),
+                (select sum(breaches) from listening.survey_pressure where unit = 'person')
+        """).fetchall()
+    assert counts
+    assert found.asked_too_often.seconds > 0 and found.send_window_pass.seconds > 0
 
 
 def test_the_identity_step_is_measured_beside_splink_on_the_same_pairs(tmp_path: Path) -> None:
