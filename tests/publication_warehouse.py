@@ -114,6 +114,9 @@ create table listening.unheard_value (
     heard_customers bigint, silent_customers bigint, never_asked_customers bigint, unheard_customers bigint,
     active_value decimal(18,4), heard_value decimal(18,4), silent_value decimal(18,4), never_asked_value decimal(18,4),
     unheard_value decimal(18,4), missing_source varchar);
+create table listening.survey_wordings (
+    vendor varchar, system varchar, survey_ref varchar, metric varchar, version integer, wording varchar, first_exported_on date,
+    last_exported_on date, is_current boolean);
 create table listening.gaming_signs (
     vendor varchar, system varchar, survey_ref varchar, sign varchar, is_sign boolean, cases bigint, found bigint,
     why_unknown varchar);
@@ -223,6 +226,8 @@ insert into listening.response_quality values
         'invitations');
 insert into listening.unheard_value values
     ('month', '2026-10-01', 'all', 'all', 3, 1, 1, 1, 2, 360, 120, 200, 40, 240, null);
+insert into listening.survey_wordings values
+    ('plain', 'plain', 'rel', 'nps', 1, 'How likely?', '2026-09-01', '2026-10-01', true);
 insert into listening.gaming_signs values
     ('plain', 'plain', 'rel', 'staff_answers', true, 10, 2, null),
     ('plain', 'plain', 'rel', 'begging_wording', null, 0, 0, 'no export tells the wording');

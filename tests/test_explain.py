@@ -327,7 +327,7 @@ class TestHeadline:
             "1 record refused; governance.refused_rows says which and why.",
             "",
             f"Publication 2026-10-31-aaaaaaaaaa, as of 2026-10-31, in {plain.current.resolve()}",
-            "  one_company.duckdb, parquet/, csv/: 43 tables; audit/index.html: 0 checks passed",
+            "  one_company.duckdb, parquet/, csv/: 44 tables; audit/index.html: 0 checks passed",
             "",
             "Time: land 1.2 s, build 3.0 s.",
         ]

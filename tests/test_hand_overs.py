@@ -36,6 +36,19 @@ p2,birch,2025-03-01,40.00,EUR
 """,
     "plain/survey_responses_2025-03-31.csv": """response_ref,survey_ref,customer_ref,responded_at,metric,score
 r1,nps,birch,2025-02-01T10:00:00Z,nps,9
+r2,nps,birch,2025-03-01T10:00:00Z,nps,8
+""",
+    "plain/survey_invitations_2025-03-31.csv": """invitation_ref,survey_ref,customer_ref,sent_at,status
+i1,nps,birch,2025-01-20T10:00:00Z,sent
+i2,nps,birch,2025-03-02T10:00:00Z,sent
+""",
+    "plain/tickets_2025-03-31.csv": """ticket_ref,customer_ref,opened_at,verbatim
+t1,birch,2025-02-02T10:00:00Z,It broke
+t2,birch,2025-03-03T10:00:00Z,It broke again
+""",
+    "plain/touchpoint_events_2025-03-31.csv": """event_ref,touchpoint,customer_ref,occurred_at,conforming
+e1,arrival,birch,2025-02-03T10:00:00Z,true
+e2,arrival,birch,2025-03-04T10:00:00Z,true
 """,
 }
 STAYS = (
@@ -96,6 +109,19 @@ def test_a_purchase_is_that_of_who_bought_it_on_its_day(warehouse, name_of):
     ]
 
 
+def test_who_was_asked_and_heard_is_the_customer_of_the_day(warehouse, name_of):
+    before, after = "birch", "plain/alder"
+    for table, day, days in (
+        ("waist.survey_send", "sent_on", (date(2025, 1, 20), date(2025, 3, 2))),
+        ("waist.survey_answer", "answered_on", (date(2025, 2, 1), FOUND)),
+        ("waist.feedback_item", "given_on", (date(2025, 2, 1), date(2025, 2, 2), FOUND, date(2025, 3, 3))),
+    ):
+        found = told(warehouse, name_of, f"select customer_id, {day} from {table}")
+        assert found == [(before if on < FOUND else after, on) for on in days]
+    met = "select customer_id, last_heard_on from waist.listening_fact where heard_by = 'plain/plain/arrival'"
+    assert told(warehouse, name_of, met) == [(before, date(2025, 2, 3)), (after, date(2025, 3, 4))]
+
+
 def test_the_map_has_each_stay_as_far_as_the_as_of_day(warehouse, name_of):
     mapped = told(
         warehouse,
@@ -138,9 +164,9 @@ def test_coverage_is_of_customers_as_they_are_now(warehouse):
     ).fetchall()
     assert found == [
         ("customers", 2, 2),
-        ("responses", 1, 1),
+        ("responses", 2, 2),
         ("revenue", 12 * 125 + 70, 12 * 125 + 70),
-        ("tickets", None, None),
+        ("tickets", 2, 2),
     ]
 
 

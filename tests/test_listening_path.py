@@ -186,6 +186,15 @@ def sent_as(send: Send, answer: Answer) -> bool:
     )
 
 
+# of which the later ones go back to the words of the first; the newest export of all does too
+EARLIER_WORDS = {
+    "2026-06-01": "How likely?",
+    "2026-07-01": "Would you tell a friend?",
+    "2026-08-01": "Would you tell a friend?",
+    "2026-09-01": "How likely?",
+}
+
+
 def qualtrics(sent: list[Send], given: list[Answer], day: str) -> dict[str, str]:
     ids = {person: f"CID_{number}" for number, person in enumerate(PEOPLE)}
     contacts = "contact_id,first_name,last_name,email,external_reference,directory_unsubscribed,directory_unsubscribed_at\n"
@@ -225,6 +234,12 @@ def qualtrics(sent: list[Send], given: list[Answer], day: str) -> dict[str, str]
         f"qualtrics/distribution_contacts_{day}.csv": recipients,
         f"qualtrics/surveys_{day}.csv": "id,name,isActive,ownerId,lastModified,creationDate\nSV_1,Relationship NPS,true,,2025-01-01,\n",
         f"qualtrics/Relationship NPS_{day}.csv": responses,
+        **{
+            f"qualtrics/Relationship NPS_{earlier}.csv": "\n".join(
+                responses.replace("How likely?", words).splitlines()[: 4 + extracts]
+            )
+            for extracts, (earlier, words) in enumerate(EARLIER_WORDS.items())
+        },
     }  # fmt: skip
 
 
@@ -339,6 +354,21 @@ def test_the_inventory_has_what_is_declared_and_what_runs(warehouse, counted):
     }  # fmt: skip
     assert by_name["Wishes"]["missing_source"] == "what was sent" and not by_name["Wishes"]["is_declared"]
     assert by_name["Relationship NPS"]["wording"] == "How likely?"
+    assert by_name["Relationship NPS"]["wording_changes"] == 2
+    assert by_name["Relationship NPS"]["wording_changed_on"] == date(2026, 9, 1)
+
+
+def test_each_version_of_the_words_is_told_with_its_exports(warehouse):
+    found = warehouse.execute("""
+        select version, wording, first_exported_on, last_exported_on, is_current from listening.survey_wordings
+        where survey_ref = 'Relationship NPS' and metric = 'nps' order by version
+    """).fetchall()
+    friends, likely = "Would you tell a friend?", "How likely?"
+    assert [row[:3] for row in found] == [
+        (1, likely, date(2026, 6, 1)), (2, friends, date(2026, 7, 1)), (3, likely, date(2026, 9, 1)),
+    ]  # fmt: skip
+    assert [row[3] for row in found][:2] == [date(2026, 6, 1), date(2026, 8, 1)] and found[2][3] > AS_OF
+    assert [row[4] for row in found] == [False, False, True]
 
 
 def test_what_speaks_for_asking_no_more_is_counted(warehouse, counted):

@@ -68,6 +68,7 @@ class TestWhatAPublicationHolds:
             "listening.opt_out_leaks", "listening.listening_decisions",
             "listening.feedback", "listening.issue_volume", "listening.close_the_loop",
             "listening.survey_scores", "listening.response_quality", "listening.unheard_value", "listening.gaming_signs",
+            "listening.survey_wordings",
         }  # fmt: skip
         assert not list(folder.glob("*.wal")) and not (folder / ".spill").exists()
 

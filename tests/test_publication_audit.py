@@ -484,6 +484,21 @@ BROKEN: Sequence[tuple[str, str, str]] = [
         "a gap is where nothing listens",
     ),
     (
+        "insert into listening.survey_wordings from listening.survey_wordings",
+        "listening.survey_wordings",
+        "vendor, system, survey_ref, metric, version are unique",
+    ),
+    (
+        "update listening.survey_wordings set wording = null",
+        "listening.survey_wordings",
+        "wording is never empty",
+    ),
+    (
+        "update listening.survey_wordings set first_exported_on = '2026-11-01'",
+        "listening.survey_wordings",
+        "words are exported from their first to their last day",
+    ),
+    (
         "insert into listening.survey_pressure from listening.survey_pressure",
         "listening.survey_pressure",
         "period_kind, period_start, unit, segment, vendor, system, survey_ref are unique",

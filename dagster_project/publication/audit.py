@@ -551,6 +551,11 @@ CHECKS: Mapping[str, Sequence[Check]] = {
             " and silent_value + never_asked_value = unheard_value)",
         ),
     ],
+    "listening.survey_wordings": [
+        unique("vendor", "system", "survey_ref", "metric", "version"),
+        never_empty("wording"),
+        law("words are exported from their first to their last day", "first_exported_on <= last_exported_on"),
+    ],
     "listening.gaming_signs": [
         unique("vendor", "system", "survey_ref", "sign"),
         law("a sign that cannot be told says why", "(is_sign is null) = (why_unknown is not null)"),

@@ -1,6 +1,8 @@
 -- grain: one row per source by which customers are heard at a stage of the journey, kind of listening, customer and month
 -- A stage is the survey's, the category's or the touchpoint's; null where nobody says.
-with heard as (
+with {{ owned_on('touchpoint_event', 'occurred_at', 'happened_on') }},
+
+heard as (
     select
         'aided' as kind, surveys.journey_stage, answers.vendor || '/' || answers.system || '/' || answers.survey_ref as heard_by,
         answers.customer_id, answers.answered_on as heard_on
@@ -14,16 +16,10 @@ with heard as (
     where not items.is_aided
     union all
     select
-        'behavioural', touchpoints.stage, events.vendor || '/' || events.system || '/' || events.touchpoint, parties.customer_id,
-        {{ company_day('events.occurred_at') }}
-    from {{ ref('touchpoint_event') }} as events
-    left join {{ source('reference', 'touchpoint') }} as touchpoints on events.touchpoint = touchpoints.touchpoint
-    left join {{ ref('party') }} as parties
-        on events.vendor = parties.vendor
-        and events.system = parties.system
-        and events.party_object = parties.object
-        and events.party_ref = parties.source_ref
-    where not coalesce(parties.is_test, false)
+        'behavioural', touchpoints.stage, owned.vendor || '/' || owned.system || '/' || owned.touchpoint, owned.customer_id,
+        owned.happened_on
+    from owned
+    left join {{ source('reference', 'touchpoint') }} as touchpoints on owned.touchpoint = touchpoints.touchpoint
     union all
     select 'behavioural', cast(null as string), 'contracts', customer_id, moved_on from {{ ref('movement') }}
     where movement in ('new', 'won_back', 'lost') or (movement in ('expansion', 'contraction') and annualised_value <> 0)

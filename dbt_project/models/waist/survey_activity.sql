@@ -39,21 +39,19 @@ answers as (
     group by vendor, system, survey_ref
 ),
 
-worded as (
-    select
-        vendor, system, survey_ref, metric, wording, extracted_at, batch_id,
-        lag(wording) over (partition by vendor, system, survey_ref, metric order by extracted_at, batch_id) as earlier_wording
-    from {{ ref('survey_question') }}
-),
-
 words as (
     select
-        vendor, system, survey_ref,
-        max_by(wording, case when metric = 'nps' then '3' when metric = 'csat' then '2' else '1' end || cast(extracted_at as string) || batch_id) as wording,
-        count(case when earlier_wording is null or wording <> earlier_wording then 1 end) - count(distinct metric) as wording_changes,
-        {{ company_day('max(case when wording <> earlier_wording then extracted_at end)') }} as wording_changed_on
-    from worded
+        vendor, system, survey_ref, count(*) - count(distinct metric) as wording_changes,
+        max(case when version > 1 then first_exported_on end) as wording_changed_on
+    from {{ ref('survey_wording') }}
     group by vendor, system, survey_ref
+),
+
+asked as (
+    select vendor, system, survey_ref, wording
+    from {{ ref('survey_wording') }}
+    where is_current
+    qualify row_number() over (partition by vendor, system, survey_ref order by {{ metric_rank('metric') }}) = 1
 ),
 
 -- in other words only where both are known
@@ -66,12 +64,10 @@ alike as (
         )) as is_aligned
     from (select distinct vendor, system, survey_ref, metric, points, ces_version from {{ ref('survey_answer') }}) as answers
     left join {{ source('reference', 'survey_method') }} as methods on answers.metric = methods.metric
-    left join (
-        select * from worded
-        qualify row_number() over (partition by vendor, system, survey_ref, metric order by extracted_at desc, batch_id desc) = 1
-    ) as worded
+    left join {{ ref('survey_wording') }} as worded
         on answers.vendor = worded.vendor and answers.system = worded.system and answers.survey_ref = worded.survey_ref
         and answers.metric = worded.metric
+        and worded.is_current
     group by answers.vendor, answers.system, answers.survey_ref
 )
 
@@ -79,11 +75,12 @@ select
     surveys.*, alike.is_aligned, sends.first_sent_on, sends.last_sent_on, sends.sending_days, sends.sends, sends.people_asked,
     sends.customers_asked,
     waits.days_between_asks, answers.first_answered_on, answers.last_answered_on, answers.answers, answers.respondents,
-    answers.metrics, answers.scales, answers.languages, words.wording, words.wording_changes, words.wording_changed_on,
+    answers.metrics, answers.scales, answers.languages, asked.wording, words.wording_changes, words.wording_changed_on,
     greatest(coalesce(sends.last_sent_on, answers.last_answered_on), coalesce(answers.last_answered_on, sends.last_sent_on)) as last_seen_on
 from {{ ref('survey') }} as surveys
 left join sends using (vendor, system, survey_ref)
 left join waits using (vendor, system, survey_ref)
 left join answers using (vendor, system, survey_ref)
 left join words using (vendor, system, survey_ref)
+left join asked using (vendor, system, survey_ref)
 left join alike using (vendor, system, survey_ref)
