@@ -134,19 +134,22 @@ def at(day: int, rng: Random) -> str:
 
 
 def customers(rng: Random) -> dict[str, str]:
-    """Organisations with a domain of their own, then people; a third of them changes its segment in between."""
-    header = "customer_ref,kind,name,email,domain,segment,created_at\n"
+    """Organisations with a domain of their own, then people; a third of them changes its segment in between. And a tester."""
+    header = "customer_ref,kind,name,email,domain,segment,created_at,is_test\n"
+    tester = "t0,person,Tester,,,,2024-10-01,true\n"
 
     def row(n: int, segment: str) -> str:
         if n < ORGANISATIONS:
-            return f"c{n},organisation,Organisation {n},,org{n}.example,{segment},2024-10-01\n"
-        return f"c{n},person,Person {n},p{n}@mail{n}.example,,{segment},2024-10-01\n"
+            return f"c{n},organisation,Organisation {n},,org{n}.example,{segment},2024-10-01,false\n"
+        return f"c{n},person,Person {n},p{n}@mail{n}.example,,{segment},2024-10-01,false\n"
 
     segments = [rng.choice(("big", "small", "")) for _ in range(PEOPLE)]
     later = [rng.choice(("big", "small", segment, segment, segment, segment)) for segment in segments]
     segments[0], later[0] = "big", "small"
     return {
-        f"plain/customers_{day}.csv": header + "".join(row(n, segment) for n, segment in enumerate(told))
+        f"plain/customers_{day}.csv": header
+        + tester
+        + "".join(row(n, segment) for n, segment in enumerate(told))
         for day, told in (("2024-11-01", segments), ("2025-12-05", later))
     }
 
@@ -212,6 +215,7 @@ def arrivals(rng: Random) -> tuple[str, str]:
             sends.append(f"d{n},delivery,c{customer},,{at(day + 1, rng)},email,sent\n")
         if touchpoint == "arrival" and rng.random() < 0.5:
             sends.append(f"f{n},fair,c{customer},,{at(day + 1, rng)},email,sent\n")
+    events += [f"t{n},arrival,t0,{at(DAYS - 300 + n, rng)},true\n" for n in range(40)]
     return "".join(events), "".join(sends)
 
 

@@ -63,7 +63,8 @@ def read_heard(warehouse: duckdb.DuckDBPyConnection, **said: object) -> Heard:
         events=rows("""
             select events.*, parties.customer_id from waist.touchpoint_event as events join waist.party as parties
             on (events.vendor, events.system, events.party_object, events.party_ref)
-                = (parties.vendor, parties.system, parties.object, parties.source_ref)"""),
+                = (parties.vendor, parties.system, parties.object, parties.source_ref)
+            where not parties.is_test"""),
         ledger=rows("select * from waist.ledger order by day, step"),
         losses=rows("select customer_id, moved_on from waist.movement where movement = 'lost'"),
         wordings=rows("select * from waist.survey_question"),

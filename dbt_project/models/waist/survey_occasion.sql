@@ -1,17 +1,13 @@
 -- grain: one row per survey and kind of occasion that its invitations followed in the twelve months up to the as-of day: good ones and others, followed by an invitation and not
 -- Occasions: an event at a touchpoint (14 days), a scored answer to any survey (90 days); each until the next of its kind.
-with events as (
+with {{ owned_on('touchpoint_event', 'occurred_at', 'happened_on') }},
+
+events as (
     select
-        'event at ' || events.touchpoint as occasion, coalesce(stays.customer_id, parties.customer_id) as customer_id,
-        {{ company_day('events.occurred_at') }} as day, events.is_conforming as is_good, 14 as within_days,
-        events.vendor || ' ' || events.system || ' ' || events.source_ref as ref
-    from {{ ref('touchpoint_event') }} as events
-    inner join {{ ref('party') }} as parties
-        on events.vendor = parties.vendor
-        and events.system = parties.system
-        and events.party_object = parties.object
-        and events.party_ref = parties.source_ref
-    {{ join_stays('parties.mover', company_day('events.occurred_at')) }}
+        'event at ' || touchpoint as occasion, customer_id, happened_on as day, is_conforming as is_good, 14 as within_days,
+        vendor || ' ' || system || ' ' || source_ref as ref
+    from owned
+    where customer_id is not null
 ),
 
 answers as (
