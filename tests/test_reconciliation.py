@@ -7,14 +7,19 @@ import pytest
 
 from tests.company import build
 
-# Two in-house systems. In `club`, a third of m2's fee is a discount; m3 left on the last day of January, m4 pays in another currency.
+# Two in-house systems, and one that bills and takes back. In `club`, a third of m2's fee is a discount; m3 left on the last day of January, m4 pays in another currency.
 EXPORTS = {
-    "club/customers.csv": "customer_ref,name,created_at\nm1,Alder,2026-01-02\nm2,Birch,2026-01-02\nm3,Cedar,2026-01-02\nm4,Dill,2026-03-02\n",
-    "club/subscriptions.csv": "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\n"
+    "plain/club/customers.csv": "customer_ref,name,created_at\nm1,Alder,2026-01-02\nm2,Birch,2026-01-02\nm3,Cedar,2026-01-02\nm4,Dill,2026-03-02\n",
+    "plain/club/subscriptions.csv": "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\n"
     "s1,m1,2026-01-05,,120.00,EUR,year\ns2,m2,2026-01-05,,30.00,EUR,month\ns2b,m2,2026-02-10,,5.00,EUR,month\n"
     "s3,m3,2026-01-05,2026-01-31,8.00,EUR,month\ns3b,m3,2026-02-01,2026-03-01,9.00,EUR,month\ns4,m4,2026-01-07,,7.00,GBP,month\n",
-    "club/discounts.csv": "discount_ref,subscription_ref,starts_on,ends_on,percent,amount\nd1,s2,2026-01-05,,,10.00\n",
-    "desk/tickets.csv": "ticket_ref,customer_ref,opened_at\n"
+    "plain/club/discounts.csv": "discount_ref,subscription_ref,starts_on,ends_on,percent,amount\nd1,s2,2026-01-05,,,10.00\n",
+    "chargebee/customers_2026-03-05.csv": "id,email,created_at,updated_at\nk1,kim@kale.example,2026-01-01T00:00:00Z,2026-01-01T00:00:00Z\n",
+    "chargebee/invoices_2026-03-05.csv": "id,customer_id,subscription_id,status,currency_code,date,sub_total,tax,total,updated_at\n"
+    "i1,k1,,paid,EUR,2026-01-10T10:00:00Z,10000,,10000,2026-01-10T10:00:00Z\ni2,k1,,paid,EUR,2026-02-10T10:00:00Z,10000,,10000,2026-02-10T10:00:00Z\n",
+    "chargebee/credit_notes_2026-03-05.csv": "id,customer_id,reference_invoice_id,status,currency_code,date,total,updated_at\n"
+    "c1,k1,i1,refunded,EUR,2026-01-20T10:00:00Z,2500,2026-01-20T10:00:00Z\nc2,k1,i2,refunded,EUR,2026-03-02T10:00:00Z,4000,2026-03-02T10:00:00Z\n",
+    "plain/desk/tickets.csv": "ticket_ref,customer_ref,opened_at\n"
     "t1,m1,2026-01-31T23:30:00Z\nt2,m1,2026-02-01T00:30:00Z\nt3,m1,2026-02-27T12:00:00Z\n",
 }
 TOTALS = """\
@@ -29,6 +34,8 @@ plain,desk,tickets,2026-01-01,,1
 plain,desk,tickets,2026-02-01,,1
 plain,desk,tickets,2025-12-01,,0
 stripe,,invoiced,2026-01-01,EUR,12.00
+chargebee,,invoiced,2026-01-01,EUR,75.00
+chargebee,,invoiced,2026-02-01,EUR,60.00
 """
 
 
@@ -36,7 +43,7 @@ stripe,,invoiced,2026-01-01,EUR,12.00
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reconciled")
     for name, text in EXPORTS.items():
-        file = folder / "exports" / "plain" / name
+        file = folder / "exports" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     (folder / "reference").mkdir()
@@ -70,5 +77,8 @@ def test_each_total_stands_beside_ours(folder: Path) -> None:
         ("desk", "tickets", "2026-01-01", ""): (1, 0, -1, None, -1, None),
         ("desk", "tickets", "2026-02-01", ""): (1, 3, 2, None, 2, None),
         ("desk", "tickets", "2025-12-01", ""): (0, 0, zero, None, zero, None),
+        # what was taken back in January counts in January, what was in March does not count in February
+        ("chargebee", "invoiced", "2026-01-01", "EUR"): (75, 100, 25, "credit_notes", zero, None),
+        ("chargebee", "invoiced", "2026-02-01", "EUR"): (60, 100, 40, None, 40, None),
         ("stripe", "invoiced", "2026-01-01", "EUR"): (12, None, None, None, None, "no export came from it"),
     }
