@@ -16,10 +16,12 @@ from tests.oracles.tables import told
 from tests.oracles.time_zones import Agreement, totals
 from tests.test_counting_policies import EARLIER, EXTRACTED, Exports, epoch
 
-# The company counts in UTC. Berlin is an hour ahead until 30 March 2025, two from then on.
+# The company counts in UTC. Berlin is an hour ahead until 30 March 2025, two from then on; New York five and four behind.
 TABLE = """profile,base_object,time_zone,past_due_days,cancel_date,refunds
+one_company,,,14,request,
 berlin,,Europe/Berlin,,,
-strict,,Europe/Berlin,14,request,
+new_york,,America/New_York,,,
+lenient,,Europe/Berlin,36500,service_end,
 same,,UTC,,,
 finance,invoices,Europe/Berlin,,,deducted
 crm,opportunities,Europe/Berlin,,,
@@ -39,10 +41,12 @@ i3,nps,early@y.example,2025-05-31T22:30:00Z,bounced
     "hubspot/companies": """Record ID,Company name,Create Date
 endless,Endless,2025-01-01 00:00
 ending,Ending,2025-01-01 00:00
+older,Older,2024-01-01 00:00
 """,
     "hubspot/deals": """Record ID,Deal Name,Deal Stage,Amount,Currency,Close Date,Contract End Date,Create Date,Associated Company IDs
 301,One,Closed Won,1200,USD,2025-03-31 22:30,,2025-01-01 00:00,endless
 302,Two,Closed Won,2400,USD,2025-02-28 22:30,2025-05-01,2025-01-01 00:00,ending
+303,Three,Closed Won,1200,USD,2024-04-30 22:30,,2024-01-01 00:00,older
 """,
 }
 
@@ -53,7 +57,22 @@ def write_exports(folder: Path) -> None:
     made.subscriber("late", "month", "2025-02-28T23:30:00Z")
     made.subscriber("winter", "month", "2025-02-28T22:30:00Z")
     made.subscriber("summer", "month", "2025-03-31T22:30:00Z")
-    made.subscriber("leaver", "month", "2025-02-10T12:00:00Z", ended_at="2025-04-30T22:30:00Z", **ended)
+    for_good = {
+        "id": "di_good",
+        "start": epoch("2025-02-01"),
+        "coupon": {"id": "good", "percent_off": 50, "duration": "forever"},
+    }
+    made.subscriber(
+        "leaver",
+        "month",
+        "2025-02-10T12:00:00Z",
+        ended_at="2025-04-30T22:30:00Z",
+        discount=json.dumps(for_good),
+        **ended,
+    )
+    made.subscriber(
+        "early", "month", "2025-05-01T02:00:00Z", discount=json.dumps(for_good | {"id": "di_early"})
+    )
     made.subscriber("asker", "month", "2025-02-10T12:00:00Z", canceled_at="2025-05-31T22:30:00Z",
                     ended_at="2025-06-20T12:00:00Z", **ended)  # fmt: skip
     made.subscriber("owing", "month", "2025-02-10T12:00:00Z", "past_due")
@@ -81,6 +100,7 @@ def write_exports(folder: Path) -> None:
     for ref, customer, status, created in (
         ("in_1", "owing", "open", "2025-04-16T22:30:00Z"),
         ("in_2", "late", "paid", "2025-05-31T22:30:00Z"),
+        ("in_3", "summer", "paid", "2024-06-30T22:30:00Z"),
     ):
         made.add("stripe/invoices", id=ref, customer_id=f"cus_{customer}", subscription_id=f"sub_{customer}", status=status,
                  currency="usd", subtotal=12000, tax=0, total=12000, created=created, livemode="true")  # fmt: skip
@@ -132,26 +152,30 @@ def test_only_who_has_a_moment_of_another_day_moves(warehouse: duckdb.DuckDBPyCo
         "late": of_both(FEBRUARY, MARCH, -1),
         "half": of_both(JANUARY, FEBRUARY, -1, 50),
         "summer": of_both(MARCH, APRIL, -1),
-        "leaver": of_both(APRIL, MAY, 1),
+        "leaver": of_both(APRIL, MAY, 1, 50),
+        # unpaid since 17 April, and so lost on 1 May, not 30 April; asked to leave on 1 June, not 31 May
+        "owing": of_both(APRIL, MAY, 1),
+        "asker": of_both(MAY, JUNE, 1),
     }
+    assert behind(warehouse, "new_york") == {"early": of_both(APRIL, MAY, 1, 50)}
     assert warehouse.execute(
         "select distinct policy from alignment.definition_bridge where profile in ('berlin', 'same') and difference <> 0"
     ).fetchall() == [("time_zone",)]
     moved = warehouse.execute(
         "select count(distinct customer_id) from alignment.customer_set_difference where profile = 'berlin'"
     ).fetchone()
-    assert moved == (4,)  # in no flow either
+    assert moved == (6,)  # in no flow either
     assert warehouse.execute("select customer_id from waist.countable_line where amount = 300").fetchall()
     assert behind(warehouse, "same") == {}
     assert not open_bridges(warehouse)
 
 
 def test_days_are_counted_from_the_day_in_the_zone(warehouse: duckdb.DuckDBPyConnection) -> None:
-    assert behind(warehouse, "strict") == behind(warehouse, "berlin")
-    # unpaid since 17 April in Berlin, 14 days: until 1 May, where UTC would say 30 April
-    assert behind(warehouse, "strict", "past_due_days") == {"owing": of_both(MAY, None, -1)}
-    # asked on 1 June in Berlin; ended on 20 June
-    assert behind(warehouse, "strict", "cancel_date") == {}
+    assert behind(warehouse, "lenient") == behind(warehouse, "berlin")
+    # the fourteen days had ended on 1 May
+    assert behind(warehouse, "lenient", "past_due_days") == {"owing": of_both(MAY, None, 1)}
+    # asked for on 1 June in Berlin, and ended on the 20th
+    assert behind(warehouse, "lenient", "cancel_date") == {}
 
 
 def test_invoices_sales_and_contacts_have_moments_too(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -160,8 +184,13 @@ def test_invoices_sales_and_contacts_have_moments_too(warehouse: duckdb.DuckDBPy
         ("closing_customers", MAY, JUNE, -1),
         ("closing_value", MAY, JUNE, Decimal(-10)),
     ]
+    # the twelve months of an invoice of 1 July, or 30 June
+    assert behind(warehouse, "finance")["summer"] == [
+        ("closing_customers", JUNE, JULY, 1),
+        ("closing_value", JUNE, JULY, Decimal(10)),
+    ]
     assert behind(warehouse, "finance", "refunds")["late"] == [("closing_value", JULY, None, Decimal(-2))]
-    assert behind(warehouse, "crm") == {"endless": of_both(MARCH, APRIL, -1)}
+    assert behind(warehouse, "crm") == {"endless": of_both(MARCH, APRIL, -1), "older": of_both(APRIL, MAY, 1)}
     assert [rows for rows in behind(warehouse, "panel").values()] == [
         [("closing_customers", FEBRUARY, MARCH, -1)],
         [("closing_customers", MAY, JUNE, 1)],
