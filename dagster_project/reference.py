@@ -16,7 +16,7 @@ from dagster_project.errors import UserError
 from dagster_project.exports.contracts import Column, Contract, load_all_contracts, load_contracts, of_vendors
 from dagster_project.inputs import write_input
 from dagster_project.paths import PROJECT, Paths
-from dagster_project.settings import Settings, currency, read_day, read_setting, read_settings
+from dagster_project.settings import Settings, currency, read_day, read_setting, read_settings, time_zone
 
 SHIPPED = PROJECT / "seeds" / "reference"
 SHIPPED_TABLES = (  # a company without rows of its own gets these
@@ -135,7 +135,7 @@ def unused_silos(codes: Table, systems: Collection[str]) -> list[str]:
 
 
 def _named_nowhere(tables: Mapping[str, Table]) -> Iterator[str]:
-    """A sentence for each row that names something which the table that keeps it does not know."""
+    """A sentence for each row that names something which the table that keeps it does not know, or says otherwise."""
     for (name, columns), (kept_in, keys) in KEPT_IN.items():
         known = {tuple(row.values[key] for key in keys) for row in tables[kept_in].rows}
         problems = Problems(f"{name}.csv")
@@ -147,6 +147,17 @@ def _named_nowhere(tables: Mapping[str, Table]) -> Iterator[str]:
                     row.number, row.line, ", ".join(columns),
                 )  # fmt: skip
         yield from problems.sentences
+    settings = company_settings(tables)
+    problems = Problems("definition_profile.csv")
+    for row in tables["definition_profile"].rows:
+        zone = row.values["time_zone"]
+        if row.values["profile"] == "one_company" and zone not in (None, settings.time_zone):
+            problems.add(
+                f"'{zone}' is not the company's time zone, which settings.csv sets to {settings.time_zone}; change it there, or leave "
+                "this cell empty",
+                row.number, row.line, "time_zone",
+            )  # fmt: skip
+    yield from problems.sentences
     measured = {
         (row.values["silo"], row.values["metric"]): row
         for row in tables["silo_metric"].rows
@@ -372,6 +383,11 @@ def _definition_profile(values: Mapping[str, object]) -> Wrong:
         days = values[policy]
         if days is not None and not 0 <= days <= 36500:
             yield policy, f"'{days}' is not from 0 to 36,500; write whole days, or leave it empty"
+    try:
+        if values["time_zone"]:
+            time_zone(values["time_zone"])
+    except ValueError as error:
+        yield "time_zone", str(error)
     for policy, own in OF_SILOS_ALONE.items():
         if values["profile"] == "one_company" and values[policy] not in (None, own):
             yield (

@@ -173,7 +173,8 @@ def time_zone(text: str) -> str:
 
 @cache
 def zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Those that every machine means alike: `localtime` is wherever it stands."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 READERS: dict[str, Callable[[str], object]] = {

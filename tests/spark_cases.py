@@ -196,7 +196,7 @@ CASES = {
             "outcome": "{{ hubspot_outcome('list') }}",
             "place": "{{ hubspot_each_place('list') }}",
             "second": "{{ hubspot_id_at('list', '1') }}",
-            "merged_on": "{{ adapter.dispatch('company_day')(hubspot_moment_at('list', '0'), \"'America/New_York'\") }}",
+            "merged_on": "{{ day_in_zone(hubspot_moment_at('list', '0'), \"'America/New_York'\") }}",
         },
     ),
     "characters": Tried(
@@ -218,7 +218,7 @@ CASES = {
     "moments": Tried(
         {"moment": pa.timestamp("us"), "zone": pa.string()},
         [(moment, zone) for moment in MOMENTS for zone in ZONES],
-        {"day": "{{ adapter.dispatch('company_day')('moment', 'zone') }}"},
+        {"day": "{{ day_in_zone('moment', 'zone') }}"},
     ),
     "said": Tried(
         {"word": pa.string(), "text": pa.string()},

@@ -593,7 +593,7 @@ def test_what_only_silos_may_answer_otherwise_is_the_company_s_own_answer():
             r"\('(\w+)', (?:'(\w+)'|none)\)", macro.partition("macro policies()")[2].partition("endmacro")[0]
         )
     )
-    assert len(own) == 19
+    assert len(own) == 20
     assert {policy: own[policy] or None for policy in OF_SILOS_ALONE} == OF_SILOS_ALONE
 
 
@@ -643,6 +643,24 @@ def test_only_silos_count_agreements_or_contacts(folder: Path):
         "definition_profile.csv, row 2, column grain: 'agreement' is for other profiles; the one-company definition leaves it empty.",
         "definition_profile.csv, row 2, column reactivation_days: '30' is for other profiles; the one-company definition leaves it "
         "empty.",
+    ]
+
+
+def test_the_settings_decide_in_which_time_zone_the_company_counts(folder: Path):
+    write(folder, "settings", "setting,value\ntime_zone,Europe/Berlin\n")
+    write(
+        folder,
+        "definition_profile",
+        "profile,time_zone\none_company,Europe/Berlin\nstripe,UTC\ncrm,Berlin\nx,localtime\n",
+    )
+    assert problems(folder) == [
+        f"definition_profile.csv, row {row}, column time_zone: '{zone}' is not a time zone; write UTC or a name like Europe/Berlin."
+        for row, zone in ((4, "Berlin"), (5, "localtime"))
+    ]
+    write(folder, "definition_profile", "profile,time_zone\nstripe,UTC\none_company,UTC\n")
+    assert problems(folder) == [
+        "definition_profile.csv, row 3, column time_zone: 'UTC' is not the company's time zone, which settings.csv sets to "
+        "Europe/Berlin; change it there, or leave this cell empty."
     ]
 
 

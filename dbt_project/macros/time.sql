@@ -1,11 +1,13 @@
 {#- Moments are UTC timestamps; a moment becomes a day in the company's time zone, in one place. -#}
 
 {#- The company's day on which a UTC moment falls. -#}
-{% macro company_day(moment) %}{{ return(adapter.dispatch('company_day')(
-    moment, "(select time_zone from " ~ source('run', 'settings') ~ ")")) }}{% endmacro %}
-{% macro duckdb__company_day(moment, zone) %}{{ return(
+{% macro company_day(moment) %}{{ return(day_in_zone(moment, "(select time_zone from " ~ source('run', 'settings') ~ ")")) }}{% endmacro %}
+
+{#- The day of a time zone, which may stand in a column, on which a UTC moment falls. -#}
+{% macro day_in_zone(moment, zone) %}{{ return(adapter.dispatch('day_in_zone')(moment, zone)) }}{% endmacro %}
+{% macro duckdb__day_in_zone(moment, zone) %}{{ return(
     "cast(timezone(" ~ zone ~ ", timezone('UTC', cast(" ~ moment ~ " as timestamp))) as date)") }}{% endmacro %}
-{% macro spark__company_day(moment, zone) %}{{ return("cast(convert_timezone('UTC', " ~ zone ~ ", cast(" ~ moment ~ " as timestamp_ntz)) as date)") }}{% endmacro %}
+{% macro spark__day_in_zone(moment, zone) %}{{ return("cast(convert_timezone('UTC', " ~ zone ~ ", cast(" ~ moment ~ " as timestamp_ntz)) as date)") }}{% endmacro %}
 
 {#- A day moved by whole months; a day that the month lacks becomes its last. -#}
 {% macro add_months(day, months) %}{{ return("cast(" ~ day ~ " + (" ~ months ~ ") * interval 1 month as date)") }}{% endmacro %}

@@ -42,6 +42,7 @@ PROFILES = [
         "profile": "otherwise", "grain": "agreement", "duplicates": "as_recorded", "test_accounts": "counted", "trials": "counted",
         "free_plans": "counted", "past_due_days": "30", "cancel_date": "request", "reactivation_days": "20",
         "within_month": "ignored", "recurring_discounts": "ignored", "exchange_rate": "first",
+        "time_zone": "Pacific/Kiritimati",  # of what is told as a day, nothing moves
     },
 ]  # fmt: skip
 POLICIES = list(dict.fromkeys(column for profile in PROFILES for column in profile))

@@ -3,7 +3,7 @@ with offered as (
     {{ union_of(
         ['stg_stripe__billed_amounts', 'stg_chargebee__billed_amounts'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'billed_on',
-         'amount', 'net_amount', 'metered_amount', 'currency']
+         'billed_at', 'amount', 'net_amount', 'metered_amount', 'currency']
     ) | indent(4) }}
 )
 

@@ -3,7 +3,7 @@ with offered as (
     {{ union_of(
         ['stg_stripe__credits', 'stg_chargebee__credits'],
         ['vendor', 'system', 'object', 'source_ref', 'batch_id', 'record', 'party_object', 'party_ref', 'credited_on',
-         'amount', 'currency', 'kind', 'has_credit_note']
+         'credited_at', 'amount', 'currency', 'kind', 'has_credit_note']
     ) | indent(4) }}
 )
 

@@ -7,7 +7,9 @@ with stated as (
 policy as (
     select
         {%- for policy, default in policies() %}
-        {%- if default is none %}
+        {%- if policy == 'time_zone' %}
+        (select time_zone from {{ source('run', 'settings') }}) as time_zone
+        {%- elif default is none %}
         cast(max({{ policy }}) as integer) as {{ policy }}
         {%- else %}
         coalesce(max({{ policy }}), '{{ default }}') as {{ policy }}

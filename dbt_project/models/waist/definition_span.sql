@@ -9,8 +9,9 @@ with company as (
 stretches as (
     select
         lines.*,
-        coalesce(discounted.starts_on, lines.starts_on) as held_from,
-        least(discounted.ends_on, lines.counted_to) as held_to,
+        -- a discount begins and ends on the company's days; the first and last of its stretches, when the line does
+        greatest(lines.starts_on, nullif(discounted.starts_on, lines.company_starts_on)) as held_from,
+        least(lines.counted_to, nullif(discounted.ends_on, lines.company_ends_on)) as held_to,
         cast(lines.amount - {{ discount_by('discounted', 'lines') }} as decimal(18, 4)) as price
     from {{ ref('definition_line') }} as lines
     left join {{ ref('discounted_line') }} as discounted
@@ -18,7 +19,7 @@ stretches as (
         and lines.vendor = discounted.vendor
         and lines.system = discounted.system
         and lines.line_ref = discounted.line_ref
-        and lines.starts_on = discounted.line_starts_on
+        and lines.company_starts_on = discounted.line_starts_on
     where lines.kind = 'agreement'
 ),
 
@@ -41,11 +42,11 @@ agreed as (
 
 at_once as (
     select
-        {{ told }}, unit, starts_on as valid_from, ends_on as valid_to, cast(null as date) as next_from,
+        {{ told }}, unit, starts_on as valid_from, counted_to as valid_to, cast(null as date) as next_from,
         base_object <> 'invoices' or amount_left > 0 as is_counting,
         amount_left as amount
     from {{ ref('definition_line') }}
-    where kind <> 'agreement' and (ends_on is null or starts_on < ends_on)
+    where kind <> 'agreement' and (counted_to is null or starts_on < counted_to)
 ),
 
 counted as (

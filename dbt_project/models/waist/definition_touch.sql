@@ -1,11 +1,7 @@
 -- grain: one row per definition and customer that it may count otherwise than its anchor does
 -- All others have the same days and amounts under both, so that nothing of them is reckoned twice. A definition that is an anchor itself
 -- counts everybody anew.
-with company as (
-    select * from {{ ref('company') }}
-),
-
-of_lines as (
+with of_lines as (
     select
         lines.base_object,
         lines.customer_id,
@@ -25,7 +21,7 @@ of_lines as (
         count(distinct lines.party_record) > 1 as duplicates,
         count(distinct lines.subsidiary) > 1 as subsidiaries
     from {{ ref('countable_line') }} as lines
-    cross join company
+    cross join {{ ref('company') }} as company
     group by lines.base_object, lines.customer_id
 ),
 
@@ -87,14 +83,15 @@ told as (
 select definitions.definition_number, told.customer_id
 from {{ ref('definition') }} as definitions
 cross join {{ ref('counting_policy') }} as company_says
-inner join told
-    on definitions.base_object = told.base_object
-    and (
-        definitions.definition_number = definitions.anchor_number
-        or told.merged_customers
-        {%- for policy, default in policies() if policy != 'base_object' %}
-        or (definitions.{{ policy }} is distinct from company_says.{{ policy }} and
-            {{- {'recurring_discounts': ' told.discounts', 'one_off_discounts': ' told.discounts', 'credit_notes': ' told.credits',
-                 'refunds': ' told.credits', 'free_plans': ' (told.free_plans or told.discounts)'}.get(policy, ' told.' ~ policy) }})
-        {%- endfor %}
-    )
+inner join told on definitions.base_object = told.base_object
+left join ({{ whose_day_differs() }}) as elsewhere
+    on definitions.definition_number = elsewhere.definition_number
+    and told.customer_id = elsewhere.customer_id
+where definitions.definition_number = definitions.anchor_number
+    or told.merged_customers
+    {%- for policy, default in policies() if policy != 'base_object' %}
+    or (definitions.{{ policy }} is distinct from company_says.{{ policy }} and
+        {{- {'time_zone': ' elsewhere.customer_id is not null', 'recurring_discounts': ' told.discounts', 'refunds': ' told.credits',
+             'one_off_discounts': ' told.discounts', 'credit_notes': ' told.credits',
+             'free_plans': ' (told.free_plans or told.discounts)'}.get(policy, ' told.' ~ policy) }})
+    {%- endfor %}

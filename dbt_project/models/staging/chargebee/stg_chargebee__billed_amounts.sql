@@ -25,6 +25,7 @@ offered as (
             invoices.customer_id, subscriptions.customer_id, invoices.subscription_id, invoices.id
         ) as party_ref,
         {{ company_day('coalesce(invoices.invoiced_at, invoices.generated_at)') }} as billed_on,
+        coalesce(invoices.invoiced_at, invoices.generated_at) as billed_at,
         {{ minor_to_major(
             "coalesce(invoices.sub_total, invoices.total) - case when invoices.sub_total is null or invoices.price_type = "
             ~ "'tax_inclusive' then coalesce(invoices.tax, 0) else 0 end", 'invoices.currency_code'

@@ -23,7 +23,7 @@ offered as (
         coalesce(
             notes.customer_id, subscriptions.customer_id, notes.subscription_id, notes.reference_invoice_id, notes.id
         ) as party_ref,
-        {{ company_day('notes.credited_at') }} as credited_on,
+        {{ company_day('notes.credited_at') }} as credited_on, notes.credited_at,
         {{ minor_to_major('notes.total - coalesce(notes.tax, 0)', 'notes.currency_code') }} as amount,
         notes.currency_code as currency, 'credit_note' as kind, false as has_credit_note
     from notes

@@ -23,11 +23,13 @@ paused as (
 stated as (
     select
         paused.system, paused.subscription_id, subscriptions.customer_id, paused.batch_id, paused.record,
-        {{ company_day('paused.stops_at') }} as starts_on,
-        {{ company_day("case when paused.next_status = 'cancelled' and paused.next_activated_at = paused.activated_at "
-            ~ "then paused.next_stops_at else paused.next_activated_at end") }} as ends_on,
+        paused.stops_at as starts_at,
+        case
+            when paused.next_status = 'cancelled' and paused.next_activated_at = paused.activated_at then paused.next_stops_at
+            else paused.next_activated_at
+        end as ends_at,
         paused.amount, paused.currency, paused.interval, paused.interval_count, false as is_trial, false as is_provisional,
-        cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason, true as is_paused
+        cast(null as timestamp) as cancel_requested_at, cast(null as string) as cancel_reason, true as is_paused
     from paused
     inner join {{ ref('stg_chargebee__subscriptions') }} as subscriptions
         on paused.system = subscriptions.system

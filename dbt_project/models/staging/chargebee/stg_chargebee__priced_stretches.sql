@@ -50,24 +50,23 @@ dated as (
     select
         *,
         {{ company_day('starts_at') }} as starts_on,
-        {{ company_day('known_at') }} as known_on,
-        {{ company_day('activation_stops_at') }} as stops_on,
-        {{ company_day('requested_at') }} as cancel_requested_on
+        {{ company_day('known_at') }} as known_on
     from changed
 ),
 
--- of several on one day the last one holds: those before it end where they start
+-- of several on one day the last one holds, from the moment of the first: those before it end where they start
 stretches as (
     select
         system, subscription_id, billed_customer_id as customer_id, batch_id, record, amount, currency, interval,
-        interval_count, starts_on,
-        lead(starts_on) over (
+        interval_count,
+        min(starts_at) over (partition by system, subscription_id, activated_at, starts_on) as starts_at,
+        lead(starts_at) over (
             partition by system, subscription_id, activated_at
             order by starts_at, known_at, updated_at nulls first, batch_order, record
-        ) as next_starts_on,
-        stops_on,
+        ) as next_starts_at,
+        activation_stops_at as stops_at,
         known_before_at is null and starts_on < known_on as is_provisional,
-        cancel_requested_on, reason as cancel_reason
+        requested_at as cancel_requested_at, reason as cancel_reason
     from dated
 )
 

@@ -44,6 +44,7 @@ closed as (
         kept.kind like '%renew%' or kept.kind like '%verläng%' or kept.kind like '%renouv%' or kept.kind like '%renov%'
             or kept.kind like '%更新%' as is_renewal,
         kept.closed_lost_reason, kept.amount, upper(kept.currency) as currency,
+        kept.close_date as closes_at,
         {{ company_day('kept.close_date') }} as closes_on,
         -- a day that somebody typed, in no zone
         cast(kept.contract_end_date as date) as contract_ends_on,

@@ -23,11 +23,11 @@ offered as (
         case when account_id is null then 'opportunities' else 'accounts' end as party_object,
         coalesce(account_id, opportunity_id) as party_ref,
         opportunity_id as line_ref, opportunity_id as agreement_ref,
-        closes_on as starts_on, ends_on,
+        closes_on as starts_on, ends_on, cast(null as timestamp) as starts_at, cast(null as timestamp) as ends_at,
         amount, currency, 'year' as interval, 1 as interval_count,
         false as is_trial, false as is_paused, false as is_metered, cast(null as date) as unpaid_since,
-        true as is_provisional,
-        cast(null as date) as cancel_requested_on, cast(null as string) as cancel_reason
+        cast(null as timestamp) as unpaid_at, true as is_provisional,
+        cast(null as date) as cancel_requested_on, cast(null as timestamp) as cancel_requested_at, cast(null as string) as cancel_reason
     from termed
 )
 

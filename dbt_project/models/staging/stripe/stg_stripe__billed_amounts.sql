@@ -91,7 +91,7 @@ offered as (
         'stripe' as system,
         billed.object, billed.source_ref, billed.batch_id, billed.record,
         {{ stripe_party('billed') }},
-        {{ company_day('billed.billed_at') }} as billed_on,
+        {{ company_day('billed.billed_at') }} as billed_on, billed.billed_at,
         billed.amount, billed.net_amount, billed.metered_amount, billed.currency
     from billed
     left join parties on parties.source_ref = billed.customer_id

@@ -70,7 +70,7 @@ offered as (
         'stripe' as vendor, 'stripe' as system,
         taken.object, taken.source_ref, taken.batch_id, taken.record,
         {{ stripe_party('taken') }},
-        {{ company_day('taken.credited_at') }} as credited_on,
+        {{ company_day('taken.credited_at') }} as credited_on, taken.credited_at,
         cast(taken.amount as decimal(18, 4)) as amount, taken.currency, taken.kind, taken.has_credit_note
     from taken
     left join parties on parties.source_ref = taken.customer_id
