@@ -23,7 +23,7 @@ dated as (
     inner join definitions using (definition_number)
     inner join {{ ref('countable_line') }} as lines
         on touched.customer_id = lines.customer_id
-        and definitions.base_object = lines.base_object
+        and touched.base_object = lines.base_object
 ),
 
 lines as (

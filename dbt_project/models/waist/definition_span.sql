@@ -27,8 +27,7 @@ agreed as (
     select
         {{ told }},
         unit || case when grain = 'agreement' then '/' || vendor || '/' || system || '/' || agreement_ref else '' end as unit,
-        held_from as valid_from,
-        held_to as valid_to,
+        held_from as valid_from, held_to as valid_to,
         lead(held_from) over (
             partition by definition_number, vendor, system, customer_id, line_ref order by held_from, source_ref
         ) as next_from,
@@ -81,7 +80,8 @@ rated as (
         end as last_rated_on
     from bridged
     cross join company
-    where valid_from <= company.as_of_on
+    -- of a bare comparison DuckDB expects next to no row, and would keep all of them in memory to join the few rates
+    where coalesce(valid_from <= company.as_of_on, false)
 )
 
 select

@@ -80,7 +80,7 @@ told as (
     left join handed on customers.customer_id = handed.customer_id
 )
 
-select definitions.definition_number, told.customer_id
+select definitions.definition_number, definitions.base_object, told.customer_id
 from {{ ref('definition') }} as definitions
 cross join {{ ref('counting_policy') }} as company_says
 inner join told on definitions.base_object = told.base_object
