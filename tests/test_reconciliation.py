@@ -7,9 +7,11 @@ import pytest
 
 from tests.company import build
 
-# Two in-house systems, and one that bills and takes back. In `club`, a third of m2's fee is a discount; m3 left on the last day of January, m4 pays in another currency.
+# Two in-house systems, and one that bills and takes back. In `club`, a third of m2's fee is a discount; m3 left on the last day of
+# January, m4 pays in another currency.
 EXPORTS = {
-    "plain/club/customers.csv": "customer_ref,name,created_at\nm1,Alder,2026-01-02\nm2,Birch,2026-01-02\nm3,Cedar,2026-01-02\nm4,Dill,2026-03-02\n",
+    "plain/club/customers.csv": "customer_ref,name,created_at\n"
+    "m1,Alder,2026-01-02\nm2,Birch,2026-01-02\nm3,Cedar,2026-01-02\nm4,Dill,2026-03-02\n",
     "plain/club/subscriptions.csv": "subscription_ref,customer_ref,starts_on,ends_on,amount,currency,interval\n"
     "s1,m1,2026-01-05,,120.00,EUR,year\ns2,m2,2026-01-05,,30.00,EUR,month\ns2b,m2,2026-02-10,,5.00,EUR,month\n"
     "s3,m3,2026-01-05,2026-01-31,8.00,EUR,month\ns3b,m3,2026-02-01,2026-03-01,9.00,EUR,month\ns4,m4,2026-01-07,,7.00,GBP,month\n",
