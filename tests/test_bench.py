@@ -163,12 +163,15 @@ def test_the_listening_path_is_measured(tmp_path: Path) -> None:
     found = measure_listening(tmp_path, print, [4_000])
     assert list(found.refreshes) == [4_000] and fewer_and(4_000) == [4, 400, 4_000]
     with duckdb.connect(str(tmp_path / "4000" / "home" / "warehouse.duckdb"), read_only=True) as warehouse:
-        counts = warehouse.execute("""
-            select (select count(*) from waist.survey_send), (select count(*) from waist.survey_answer),
-                (select count(*) from listening.feedback where source = 'ticket'), (select count(*) from waist.movement),
-                (select sum(breaches) from listening.survey_pressure where unit = 'person')
-        """).fetchall()
-    assert counts
+        sends, answers, said, breaches = warehouse.execute("""
+            select
+                (select count(*) from waist.survey_send), (select count(*) from waist.survey_answer),
+                (select count(*) from listening.feedback),
+                (select sum(breaches) from listening.survey_pressure
+                 where unit = 'person' and period_kind = 'year' and segment = 'all' and survey_ref = 'all')
+        """).fetchone()
+    assert (sends, answers, said) == (4_000, 1_200, 1_600)
+    assert 0 < breaches < 4_000  # somebody is asked too soon, and not everybody
     assert found.asked_too_often.seconds > 0 and found.send_window_pass.seconds > 0
 
 
