@@ -10,7 +10,7 @@ with steps as (
 ),
 
 flows as (
-    select * from {{ ref('definition_flow') }} where period_kind = 'month'
+    select * from {{ ref('definition_flow') }}
 ),
 
 touched as (
