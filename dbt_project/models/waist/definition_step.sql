@@ -1,6 +1,7 @@
 -- grain: one row per profile and step of its bridge, with all the policies that hold after it
 -- A step is a policy in which the profile differs from the company, in the order of `policies()`; before them stands one that
--- counts who records belong to now, as any silo does. Steps with the same policies, of any profile, are one definition.
+-- counts who records belong to now, as any silo does. Steps with the same policies, of any profile, are one definition. Each step is told
+-- from the one before, the first from the one-company ledger (0).
 {%- set policies = policies() | map('first') | list %}
 with company as (
     select * from {{ ref('counting_policy') }}
@@ -47,13 +48,22 @@ numbered as (
         cast(dense_rank() over (order by {% for policy in policies -%}
             coalesce(cast({{ policy }} as string), ''){{ ', ' if not loop.last }}{% endfor %}) as integer) as definition_number
     from steps
-)
+),
 
 -- what a definition differs from: the one-company ledger (0), or its own kind of base, counted as the company would
+anchored as (
+    select
+        *,
+        case
+            when base_object = 'agreements' then 0
+            else max(case when policy = 'base_object' then definition_number end) over (partition by base_object)
+        end as anchor_number
+    from numbered
+)
+
 select
     *,
-    case
-        when base_object = 'agreements' then 0
-        else max(case when policy = 'base_object' then definition_number end) over (partition by base_object)
-    end as anchor_number
-from numbered
+    coalesce(lag(definition_number) over in_order, 0) as earlier_number,
+    coalesce(lag(anchor_number) over in_order, 0) as earlier_anchor_number
+from anchored
+window in_order as (partition by profile order by step)
