@@ -21,7 +21,7 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 from tests.oracles.customer_math import Stay
 
 FIRST_DAY = date(2023, 1, 1)
-AS_OF = date(2025, 12, 31)
+AS_OF = date(2025, 12, 17)  # in the middle of a month: what is dated later in it is not known yet
 EXTRACT_DAYS = [date(2024, 2, 29), date(2024, 9, 1), date(2025, 6, 17), AS_OF]
 GRACE_DAYS = 7
 SEGMENTS = ["small", "large", "public", "retail"]
