@@ -60,7 +60,9 @@ def measure(figures: Figures, folder: Path, say: Callable[[str], None], with_les
     shutil.rmtree(aside)
     measured["job"] = turn.refresh("job")
     figures.job_steps = job_steps(turn.log("job").read_text(encoding="utf-8"))
-    for name in ("dbt_build", "straight", "window_pass", "month_spine", "mrr_ledger", "whole_ledger"):
+    for name in (
+        "dbt_build", "straight", "window_pass", "month_spine", "mrr_ledger", "whole_ledger", "ways_of_counting",
+    ):  # fmt: skip
         measured[name] = turn.measurement(name)
     shutil.rmtree(turn.home / "straight")
     agree(measured)

@@ -90,8 +90,39 @@ def goals(
         memory(
             f"Peak memory of a refresh with {LESS_MEMORY} for DuckDB", "finishes", "small_job", float("inf")
         ),
+        *definition_goals(shown_on),
         *identity_goals(identity),
         *listening_goals(listening),
+    ]
+
+
+def definition_goals(shown_on: Callable[..., tuple[str, bool | None]]) -> list[Goal]:
+    """Profiles beside one ledger, and the steps between beside the profiles alone."""
+
+    def seconds(f: Figures, part: str) -> float:
+        return f.measured["ways_of_counting"].told[part]["seconds"]
+
+    def variance(f: Figures) -> tuple[str, bool]:
+        times = seconds(f, "variance") / seconds(f, "ledger")
+        return f"{times:,.2f} times for {f.measured['ways_of_counting'].told['profiles']}", times <= 4
+
+    def bridges(f: Figures) -> tuple[str, bool]:
+        times = seconds(f, "with_bridges") / seconds(f, "variance") - 1
+        return f"{times:,.2f} times", times <= 2
+
+    return [
+        Goal(
+            "Variance of ten profiles or more",
+            "the ledger of one",
+            "at most 4 times",
+            *shown_on(["ways_of_counting"], variance),
+        ),
+        Goal(
+            "Their bridges, and who is behind each step",
+            "the variance",
+            "at most 2 times",
+            *shown_on(["ways_of_counting"], bridges),
+        ),
     ]
 
 

@@ -5,10 +5,11 @@ the models' own, as dbt compiled it: every model between `paying_span` and `cust
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -131,12 +132,28 @@ def whole_ledger(paths: Paths) -> dict[str, Any]:
 
 def ledger(paths: Paths, withheld: tuple[str, ...]) -> dict[str, Any]:
     """Every model from the spans to customer math, where the tables `withheld` are empty."""
+    nodes, _ = compiled(paths)
+    chosen = between(nodes, SPANS, MATH) - {SPANS}
+    with rebuilt(paths, chosen, dict.fromkeys(withheld, "false")) as (warehouse, took):
+        return {
+            "seconds": sum(took.values()),
+            "nodes": took,
+            "month_ends": warehouse.execute(MONTH_ENDS).fetchall(),
+        }
+
+
+@contextmanager
+def rebuilt(
+    paths: Paths, chosen: Collection[str], only: Mapping[str, str]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, float]]]:
+    """A warehouse with some models made anew, and the seconds that each took. All else they read is there already;
+    of the tables `only`, not made anew, the rows that meet a condition."""
     nodes, queries = compiled(paths)
-    chosen = between(nodes)
-    graph = {unique_id: chosen & set(nodes[unique_id]["depends_on"]["nodes"]) for unique_id in chosen}
+    made = {unique_id for unique_id in chosen if nodes[unique_id]["name"] not in only}
+    graph = {unique_id: made & set(nodes[unique_id]["depends_on"]["nodes"]) for unique_id in made}
     took = {}
     with empty_warehouse(paths) as warehouse:
-        known = {nodes[unique_id]["name"] for unique_id in chosen} - set(withheld)
+        names = {nodes[unique_id]["name"] for unique_id in made}
         there = [
             row[0]
             for row in warehouse.execute("""
@@ -145,28 +162,27 @@ def ledger(paths: Paths, withheld: tuple[str, ...]) -> dict[str, Any]:
                 select view_name from duckdb_views() where database_name = 'given' and schema_name = 'waist'
             """).fetchall()
         ]
-        borrow(warehouse, [table for table in there if table not in known], withheld)
+        borrow(warehouse, [table for table in there if table not in names], only)
         for unique_id in TopologicalSorter(graph).static_order():
-            node = nodes[unique_id]
-            if node["name"] not in withheld:
-                began = time.monotonic()
-                create(warehouse, node, queries[unique_id])
-                took[node["name"]] = time.monotonic() - began
-        return {
-            "seconds": sum(took.values()),
-            "nodes": took,
-            "month_ends": warehouse.execute(MONTH_ENDS).fetchall(),
-        }
+            began = time.monotonic()
+            create(warehouse, nodes[unique_id], queries[unique_id])
+            took[nodes[unique_id]["name"]] = time.monotonic() - began
+        yield warehouse, took
 
 
-def between(nodes: dict[str, Any]) -> set[str]:
-    """The models that follow from the spans and lead to customer math, itself included; the spans are given."""
+def between(nodes: Mapping[str, Any], start: str, end: str) -> set[str]:
+    """The models that follow from one and lead to another, both included."""
+    parents = {unique_id: set(node["depends_on"]["nodes"]) for unique_id, node in nodes.items()}
+    return following(nodes, start) & reached(end, parents)
+
+
+def following(nodes: Mapping[str, Any], start: str) -> set[str]:
+    """A model and all nodes that follow from it, tests too."""
     children: dict[str, set[str]] = {}
     for unique_id, node in nodes.items():
         for parent in node["depends_on"]["nodes"]:
             children.setdefault(parent, set()).add(unique_id)
-    parents = {unique_id: set(node["depends_on"]["nodes"]) for unique_id, node in nodes.items()}
-    return (reached(SPANS, children) - {SPANS}) & reached(MATH, parents)
+    return reached(start, children)
 
 
 def reached(start: str, edges: dict[str, set[str]]) -> set[str]:
@@ -188,11 +204,13 @@ def empty_warehouse(paths: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
             yield warehouse
 
 
-def borrow(warehouse: duckdb.DuckDBPyConnection, tables: list[str], withheld: tuple[str, ...] = ()) -> None:
-    """Views of the filled warehouse's tables and views; of those withheld, without a row."""
+def borrow(
+    warehouse: duckdb.DuckDBPyConnection, tables: list[str], only: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Views of the filled warehouse's tables and views; of those in `only`, the rows that meet a condition."""
     for table in tables:
-        rows = " where false" if table in withheld else ""
-        warehouse.execute(f"create view waist.{table} as select * from given.waist.{table}{rows}")
+        condition = only.get(table, "true")
+        warehouse.execute(f"create view waist.{table} as select * from given.waist.{table} where {condition}")
 
 
 def seconds_of(warehouse: duckdb.DuckDBPyConnection, statement: str) -> float:

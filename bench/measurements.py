@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.building import dbt_build, straight
+from bench.definitions import ways_of_counting
 from bench.identity import resolve_all, resolve_before, resolve_later, splink_alone
 from bench.landing import copy, land
 from bench.ledger import month_spine, mrr_ledger, whole_ledger, window_pass
@@ -19,7 +20,7 @@ from dagster_project.paths import Paths
 MEASUREMENTS: dict[str, Callable[[Paths], dict[str, Any]]] = {
     measure.__name__: measure
     for measure in (
-        copy, land, dbt_build, straight, window_pass, month_spine, mrr_ledger, whole_ledger,
+        copy, land, dbt_build, straight, window_pass, month_spine, mrr_ledger, whole_ledger, ways_of_counting,
         resolve_all, splink_alone, resolve_before, resolve_later, send_window_pass, asked_too_often,
     )
 }  # fmt: skip

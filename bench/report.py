@@ -36,6 +36,9 @@ ROWS = (
     ("Month spine, s", lambda f: f"{f.seconds('month_spine'):,.2f}"),
     ("Rows of the month spine", lambda f: f"{f.measured['month_spine'].told['rows']:,}"),
     ("Ledger and customer math, all of it, s", lambda f: f"{f.seconds('whole_ledger'):,.2f}"),
+    ("The ledger of one company, s", lambda f: part_of(f, "ledger")),
+    ("**Variance of all profiles**, s", lambda f: part_of(f, "variance")),
+    ("Variance and bridges, s", lambda f: part_of(f, "with_bridges")),
     ("**`dbt build`**, s", lambda f: f"{f.seconds('dbt_build'):,.1f}"),
     ("`dbt build` in models / in tests, s", lambda f: models_and_tests(f, "dbt_build")),
     ("Its SQL straight, s", lambda f: f"{f.seconds('straight'):,.1f}"),
@@ -49,6 +52,10 @@ ROWS = (
     ("Peak memory, ledger / month spine, MB", lambda f: megabytes(f, "mrr_ledger", "month_spine")),
     ("Load of the machine before", lambda f: f"{f.load_before:.1f}"),
 )
+
+
+def part_of(f: Figures, part: str) -> str:
+    return f"{f.measured['ways_of_counting'].told[part]['seconds']:,.2f}"
 
 
 def models_and_tests(f: Figures, name: str) -> str:
@@ -202,6 +209,9 @@ home or warehouse.
   months on `valid_from <= month_end and valid_to > month_end`, summed, compared with the month before by `lag`,
   classified. The customers and value at the end of every month, of the company and of each segment, must
   equal the ledger's.
+- **Variance of all profiles** is the SQL of the models from `definition_step` to `definition_variance`, where there are the steps
+  alone that a profile ends in; *bridges* are what all steps, `definition_bridge` and `customer_set_difference` take beyond it.
+  *The ledger of one company* goes from `counted_line` to `period_bridge`.
 - **`dbt build`** makes all models and runs all tests in an empty warehouse. *Its SQL* is what dbt compiled
   for both, in one DuckDB connection with the same threads. Both must give each table the same number of rows.
 - **Whole refresh** is `python -m dagster_project refresh` from the start of its process to the end: reference

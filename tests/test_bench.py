@@ -51,7 +51,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
 
 def test_everything_is_measured(figures: Figures) -> None:
     seconds = {name: one.seconds for name, one in figures.measured.items()}
-    assert len(seconds) == 12 and min(seconds.values()) > 0
+    assert len(seconds) == 13 and min(seconds.values()) > 0
     assert figures.measured["land"].told["rows"] > figures.measured["window_pass"].told["spans"] > CUSTOMERS
     assert figures.job_steps.startswith("Time: reference tables ") and figures.has("later_job")
     for name in ("dbt_build", "straight"):
@@ -66,6 +66,19 @@ def test_the_ledger_is_that_of_customer_math(figures: Figures) -> None:
     assert {"ledger", "movement", "customer_math"} <= told["nodes"].keys()
     assert not {"paying_span", "trailing_amount", "purchase_window"} & told["nodes"].keys()
     assert {segment for _, segment, _, _ in told["month_ends"]} > {"all", "Enterprise"}
+
+
+def test_ways_of_counting_are_measured_beside_one_ledger(figures: Figures) -> None:
+    told = figures.measured["ways_of_counting"].told
+    assert told["profiles"] >= 10 and told["definitions"] > told["profiles"]
+    ledger, variance, bridges = (
+        told[part]["nodes"].keys() for part in ("ledger", "variance", "with_bridges")
+    )
+    assert {"counted_line", "ledger", "movement", "period_bridge"} <= ledger and not ledger & variance
+    assert {"definition_line", "definition_total", "definition_variance"} <= variance
+    assert bridges - variance == {
+        "definition_bridge", "definition_difference", "customer_set_difference",
+    }  # fmt: skip
 
 
 def test_another_end_of_a_month_is_a_disagreement(figures: Figures) -> None:
@@ -113,6 +126,7 @@ def test_goals_are_judged_at_their_size(figures: Figures) -> None:
     assert (asked.shown, asked.reached) == ("14.0 times", False)
     assert large["Who is asked too often"].shown == "3.5 times at 5,000,000 invitations"
     assert large["Peak memory of a refresh, with its surveys"].reached is True
+    assert large["Variance of ten profiles or more"].shown.endswith(" at 1,000,000 customers")
     del sizes[-1].measured[
         "land"
     ]  # a goal that was not measured on the largest company is shown on the one before
