@@ -13,6 +13,8 @@ COUNTED, BRIDGE = "model.one_company.counted_line", "model.one_company.period_br
 STEPS, VARIANCE = "model.one_company.definition_step", "model.one_company.definition_variance"
 OF_STEPS = (
     "definition_bridge",
+    "definition_exchange",
+    "definition_before",
     "definition_difference",
     "customer_set_difference",
 )  # what only a bridge needs
