@@ -148,6 +148,19 @@ CASES = {
         [(abs(amount(12)), chance.randrange(10**5), abs(amount(12)) + 1, chance.randrange(10**5)) for _ in range(400)],
         {"exchange": "{{ divide_exact('a', 'm', 'b', 'n') }}"},
     ),
+    "products": Tried(
+        {"one": pa.decimal128(18, 6), "other": pa.decimal128(18, 6), "unit_amount": pa.int64(), "quantity": pa.int64()},
+        [
+            (Decimal(one), Decimal(other), unit_amount, quantity)
+            for one in ("999999999999.999999", "-1035.162440", "0.000001") for other in ("999999999999.999999", "1035.162440", "0")
+            for unit_amount in (10**12, -10**12, 1000, None) for quantity in (10**9, 7, None)
+        ],
+        {
+            "product": "{{ full_product('one', 'other', 6) }}",
+            "amount": "{{ stripe_amount_of('unit_amount', 'quantity') }}",
+            "share": "{{ share_of_count('quantity', 'abs(unit_amount)', '3 * quantity') }}",
+        },
+    ),
     "value": Tried(
         {"amount": money, "rate": pa.decimal128(18, 8), "every": pa.int32(), "currency": pa.string(), "unit": pa.string()},
         [

@@ -444,9 +444,15 @@ def test_the_oracle_says_the_same_of_a_random_company(tmp_path: Path) -> None:
 
 
 def emergences(
-    chance: np.random.Generator, mean: float, variance: float, rise: float = 1, months: int = 12
+    chance: np.random.Generator,
+    mean: float,
+    variance: float,
+    rise: float = 1,
+    months: int = 12,
+    of_all: int = 10_000,
 ) -> float:
-    """The share of 5,000 segments in which an issue is said to emerge, with so many items a month and then `rise` times as many."""
+    """The share of 5,000 segments in which an issue is said to emerge, with so many items a month, of so many, and then `rise` times
+    as many."""
     means = np.full((5000, months + 1), mean)
     means[:, -1] *= rise
     drawn = (
@@ -460,11 +466,11 @@ def emergences(
         segments, months_of_all = np.repeat(np.arange(5000), months + 1), np.tile(np.arange(months + 1), 5000)
         counts = {"segment": segments, "nth": months_of_all, "items": drawn.reshape(-1).astype("int64")}
         warehouse.register("counts", pyarrow.table(counts))
-        warehouse.execute("""
+        warehouse.execute(f"""
             create table waist.issue_count as
             select 'month' as period_kind, cast(date '2025-01-01' + nth * interval 1 month as date) as period_start,
                 cast(segment as varchar) as segment, category, 0 as aided_items,
-                cast(case when category = 'all' then 10000 else items end as bigint) as unaided_items, unaided_items as items
+                cast(case when category = 'all' then {of_all} else items end as bigint) as unaided_items, unaided_items as items
             from counts, (values ('billing'), ('all')) as categories (category)
         """)
         found = warehouse.sql(f"""
@@ -483,3 +489,5 @@ def test_chance_alone_makes_an_issue_as_seldom_as_the_card_says() -> None:
     assert np.mean(steady) <= 0.001 and max(steady) <= 0.002
     assert 0.004 <= np.mean(restless) <= 0.02
     assert emergences(chance, 5, 1, rise=4) > 0.8
+    # so many that their squares and products have more digits than 64 bits hold
+    assert emergences(chance, 1e6, 1, rise=1.1, of_all=10**9) == 1

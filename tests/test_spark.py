@@ -47,8 +47,10 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def compiled(paths: Paths) -> dict[str, str]:
+def compiled(engine: str) -> dict[str, str]:
     """The SQL of each case as an engine gets it."""
+    company.manifest(engine)  # dbt has read the project then
+    paths = Paths(company.COMPILED_FOR, company.COMPILED_FOR, company.COMPILED_FOR, engine)
     mark = "\n-- next --\n"
     texts = [
         f"select case_number, {', '.join(f'{call} as {name}' for name, call in tried.calls.items())} from tried.{case}"
@@ -71,7 +73,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, se
     by_duckdb, by_spark = {}, {}
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; create schema tried")
-        for case, sql in compiled(Paths(home, home, home)).items():
+        for case, sql in compiled("duckdb").items():
             connection.execute(
                 f"create view tried.{case} as from read_parquet('{home / case / '*.parquet'}')"
             )
@@ -79,7 +81,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, se
         paths = Paths(home, home, home, "spark")
         session = start(paths)
         session.sql("create schema tried")
-        for case, sql in compiled(paths).items():
+        for case, sql in compiled("spark").items():
             register(session, connection, f"tried.{case}", home / case)
             by_spark[case] = {tuple(row) for row in session.sql(sql).collect()}
     return {"duckdb": by_duckdb, "spark": by_spark}
@@ -110,6 +112,14 @@ def test_quotients_and_values_are_the_exact_ones(outcomes: dict[str, dict[str, s
         n, d = CASES["divide"].rows[number]
         expected = rounded(Fraction(n) / Fraction(d), 12) if d and n is not None else None
         assert quotient == expected, (n, d)
+    for number, product, amount, share in outcomes["spark"]["products"]:
+        one, other, unit_amount, quantity = CASES["products"].rows[number]
+        billed = unit_amount * quantity if unit_amount and quantity else None
+        assert (Fraction(product), amount) == (
+            Fraction(one) * Fraction(other),
+            billed if billed and abs(billed) <= 10**12 else None,
+        )
+        assert share == (rounded(Fraction(abs(unit_amount), 3), 6) if billed else None)
     for number, exchange in outcomes["spark"]["exchange"]:
         a, m, b, n = CASES["exchange"].rows[number]
         assert exchange == (rounded(Fraction(a) * m / (Fraction(b) * n), 12) if n else None), (a, m, b, n)

@@ -42,6 +42,12 @@
     cast(cast(cast({{ value }} as decimal(18, {{ places }})) as decimal(38, {{ places }})) * {{ 10 ** places }} as decimal(38, 0))
 {%- endmacro %}
 
+{#- The product of two values of 18 digits, `places` of them decimals, in full: of two so narrow DuckDB would keep 18 digits and fail on
+    more. -#}
+{% macro full_product(one, other, places) -%}
+    cast({{ one }} as decimal(19, {{ places }})) * cast({{ other }} as decimal(18, {{ places }}))
+{%- endmacro %}
+
 {#- Whole n / whole d to 12 places, half up, null where d is 0. Neither is negative: `sign` is that of the quotient. -#}
 {% macro whole_ratio(n, d, sign='1') -%}
     cast({{ whole_division("2000000000000 * " ~ n ~ " + " ~ d, "nullif(2 * " ~ d ~ ", 0)") }} * {{ sign }} as decimal(24, 0))

@@ -36,8 +36,8 @@ history as (
 expected as (
     select
         *,
-        cast(coalesce({{ ratio('aided_sum * aided_total', 'aided_totals') }}, 0)
-            + coalesce({{ ratio('unaided_sum * unaided_total', 'unaided_totals') }}, 0) as decimal(18, 6)) as expected_items
+        cast(coalesce({{ share_of_count('aided_sum', 'aided_total', 'aided_totals') }}, 0)
+            + coalesce({{ share_of_count('unaided_sum', 'unaided_total', 'unaided_totals') }}, 0) as decimal(18, 6)) as expected_items
     from history
 ),
 
@@ -45,8 +45,7 @@ pasts as (
     select
         period_start, segment, category, count(*) as months, max(aided_totals) as aided_totals, max(unaided_totals) as unaided_totals,
         max(aided_sum) as aided_sum, max(unaided_sum) as unaided_sum,
-        cast(sum(cast(items - expected_items as decimal(18, 6)) * cast(items - expected_items as decimal(18, 6))) as decimal(38, 12))
-            as squares
+        cast(sum({{ full_product('items - expected_items', 'items - expected_items', 6) }}) as decimal(38, 12)) as squares
     from expected
     group by period_start, segment, category
 ),
@@ -56,8 +55,8 @@ weighed as (
         cells.period_start, cells.segment, cells.category, cells.items, coalesce(pasts.months, 0) as months,
         (totals.aided_items > 0 and coalesce(pasts.aided_totals, 0) = 0)
             or (totals.unaided_items > 0 and coalesce(pasts.unaided_totals, 0) = 0) as is_way_new,
-        cast(coalesce({{ ratio('pasts.aided_sum * totals.aided_items', 'pasts.aided_totals') }}, 0)
-            + coalesce({{ ratio('pasts.unaided_sum * totals.unaided_items', 'pasts.unaided_totals') }}, 0) as decimal(18, 6))
+        cast(coalesce({{ share_of_count('pasts.aided_sum', 'totals.aided_items', 'pasts.aided_totals') }}, 0)
+            + coalesce({{ share_of_count('pasts.unaided_sum', 'totals.unaided_items', 'pasts.unaided_totals') }}, 0) as decimal(18, 6))
             as expected_items,
         greatest(
             coalesce({{ ratio('totals.aided_items', 'pasts.aided_totals') }}, 0),
