@@ -63,7 +63,9 @@ def test_several_extracts_of_one_row_tell_what_happened(tmp_path: Path) -> None:
         "loss_reason.csv": "silo,code,reason,controllable,journey_stage\nChargebee,dear,price,true,renew\n"
     }
     write(tmp_path / "reference", reasons)
-    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+    with build(
+        tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=["core", "customer_assets"]
+    ) as warehouse:
         moved = warehouse.execute(
             "select moved_on, movement, segment, mrr_value, annualised_value, trailing_12m_value, reason "
             "from customer_assets.value_movement order by all"

@@ -241,7 +241,7 @@ def counted_as(policies: dict[str, str], folder: Path) -> duckdb.DuckDBPyConnect
     if policies:
         header, cells = ",".join(policies), ",".join(policies.values())
         (folder / "reference/definition_profile.csv").write_text(f"profile,{header}\none_company,{cells}\n")
-    return build(folder / "exports", folder / "reference", folder / "home")
+    return build(folder / "exports", folder / "reference", folder / "home", rooms=["core", "customer_assets"])
 
 
 def amounts(*texts: object) -> list[Decimal]:

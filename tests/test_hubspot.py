@@ -127,7 +127,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         "loss_reason.csv": "silo,code,reason,controllable,journey_stage\nhubspot,price,price,true,renew\n"
     }
     write(folder / "reference", reasons)
-    with build(folder / "exports", folder / "reference", folder / "home") as warehouse:
+    with build(
+        folder / "exports", folder / "reference", folder / "home", rooms=["core", "customer_assets"]
+    ) as warehouse:
         yield warehouse
 
 

@@ -16,6 +16,7 @@ from tests.test_who_counts import write
 JANUARY, FEBRUARY = datetime(2025, 1, 31), datetime(2025, 2, 28)
 SALESFORCE = "Id,Name,BillingCountry,CreatedDate,IsDeleted,MasterRecordId,SystemModstamp\n"
 ZENDESK_TICKET = "id,status,requester_id,organization_id,tags,merged_ticket_ids,created_at\n"
+ROOMS = ["governance", "restricted"]
 EXPORTS = {
     # dee's second record is refused and names her all the same; a record without a reference is nobody's
     "plain/shop/customers_2025-01-31.csv": """customer_ref,name,created_at,parent_ref
@@ -196,7 +197,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def warehouse(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with build(folder / "exports", folder / "reference", folder / "home") as warehouse:
+    with build(folder / "exports", folder / "reference", folder / "home", rooms=ROOMS) as warehouse:
         yield warehouse
 
 
@@ -211,7 +212,7 @@ def test_what_is_missing_is_told_apart(warehouse: duckdb.DuckDBPyConnection) -> 
 
 def test_before_the_newest_extract_it_is_known_of_none_that_it_left_them_out(folder: Path) -> None:
     asked = Asked(known_on=date(2025, 2, 15))
-    with build(folder / "exports", folder / "reference", folder / "earlier", asked) as warehouse:
+    with build(folder / "exports", folder / "reference", folder / "earlier", asked, rooms=ROOMS) as warehouse:
         assert {(row[2], row[3]) for row in missing(warehouse)} == {
             ("cus_deleted", "deleted"), ("001purged000000AAA", "deleted"), ("001back00000000AAA", "deleted"),
             ("001merged000000AAA", "deleted"), ("001never0000000AAA", "never_sent"), ("36", "never_sent"),
@@ -280,6 +281,6 @@ def test_of_random_lists_what_is_missing_is_what_a_count_by_hand_finds(tmp_path:
         expected |= {(f"plain/s{number}", *row) for row in found}
     assert {state for _, _, _, state, _, _ in expected} == {"left_out", "never_sent"}
     write(tmp_path / "reference", policy((("plain", "customers"),)))
-    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=ROOMS) as warehouse:
         found = missing(warehouse)
     assert found - expected == set() and expected - found == set()

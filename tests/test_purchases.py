@@ -22,7 +22,9 @@ def test_purchases_of_customers_are_published_with_their_windows(tmp_path: Path)
     (exports / "customers.csv").write_text(CUSTOMERS)
     (exports / "purchases.csv").write_text(PURCHASES)
     (reference / "segment_rule.csv").write_text("segment,lapse_days\nShop,30\n")
-    with build(tmp_path / "exports", reference, tmp_path / "home") as warehouse:
+    with build(
+        tmp_path / "exports", reference, tmp_path / "home", rooms=["core", "governance", "restricted"]
+    ) as warehouse:
         found = warehouse.execute("""
             select source_ref, purchased_on, active_to, amount, vendor, system, object, file, record
             from core.customer_purchase inner join governance.batches using (batch_id, vendor, system, object)

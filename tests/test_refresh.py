@@ -1,8 +1,10 @@
 """The whole job, from exports to the headline: what it costs to run again, what it says when something is wrong."""
 
 import os
+import shutil
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ from dagster_project.cards import cards, read_card
 from dagster_project.closing.measures import MEASURES
 from dagster_project.defs.models import MANIFEST
 from dagster_project.exports.contracts import load_all_contracts, of_vendors
-from dagster_project.paths import PROJECT
 from dagster_project.words import listing
+from tests.sample import refreshed
 from tests.whole_job import CUSTOMERS, MINUTES, SUBSCRIPTIONS, Company, Outcome
 
 MONTHS = """
@@ -61,10 +63,11 @@ def no_defect(outcome: Outcome) -> bool:
     )
 
 
-def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(tmp_path: Path):
-    sample = Company(tmp_path, PROJECT / "seeds" / "exports", PROJECT / "seeds" / "reference")
-    first = sample.refresh()
-    assert first.code == 0 and no_defect(first), first.shown
+def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+):
+    sample, first = refreshed(tmp_path_factory)
+    assert no_defect(first), first.shown
     assert first.headline.startswith("In October 2026 you gained ") and "Why they left:" in first.headline
     assert "Tied to a customer: " in first.headline and "Publication 2026-10-31-" in first.headline
     manifest = sample.manifest()
@@ -111,12 +114,15 @@ def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(tmp_pat
     ledger = frozen(sample)
     assert {name.split("/")[0] for name in ledger} >= {"closes", "restatements", "states"}
 
-    second = sample.refresh()
+    # a home goes on wherever it is moved to
+    moved = replace(sample, folder=tmp_path_factory.mktemp("moved"))
+    shutil.copytree(sample.home, moved.home, symlinks=True)
+    second = moved.refresh()
     assert second.code == 0 and no_defect(second), second.shown
-    assert frozen(sample) == ledger
+    assert frozen(moved) == ledger
     assert "No new files in" in second.shown and " landed" not in second.shown
     assert f"Nothing new: {manifest['publication_id']} has these inputs already." in second.shown
-    assert sample.manifest() == manifest and len(log_of(sample)) == 1
+    assert moved.manifest() == manifest and len(log_of(moved)) == 1
     assert second.headline.partition("\nTime:")[0] == first.headline.partition("\nTime:")[0]
     assert second.cpu < first.cpu / 2
 

@@ -45,7 +45,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
             f"2025-01-01T00:00:00Z,{segment},2025-02-01T{stamp}:00Z,2025-02-01T{changed}:00Z\n"
         )
     write(folder / "exports", files)
-    with build(folder / "exports", folder / "reference", folder / "home") as warehouse:
+    with build(folder / "exports", folder / "reference", folder / "home", rooms=["core"]) as warehouse:
         yield warehouse
 
 

@@ -2,14 +2,12 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
 from dagster_project.paths import PROJECT
-from tests.company import build
 from tests.oracles import plants, silos
 from tests.oracles.customer_math import Event, Facts, Ticket, loss_reasons
 from tests.oracles.definition_profiles import open_bridges
@@ -18,14 +16,15 @@ from tests.oracles.facts_from_truth import facts_from_truth, true_customer_of_re
 from tests.oracles.measures import wrong_measures
 from tests.oracles.published import published_loss_reasons, published_movements
 from tests.oracles.tables import MOVEMENT_KEY, differences, movement_rows, told
+from tests.sample import EXPORTS, REFERENCE, refreshed
 
-EXPORTS, TRUTH, REFERENCE = (PROJECT / "seeds" / folder for folder in ("exports", "truth", "reference"))
+TRUTH = PROJECT / "seeds" / "truth"
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    home: Path = tmp_path_factory.mktemp("sample_company") / "home"
-    return build(EXPORTS, REFERENCE, home)
+    company, _ = refreshed(tmp_path_factory)
+    return duckdb.connect(str(company.home / "warehouse.duckdb"), read_only=True)
 
 
 @pytest.fixture(scope="module")

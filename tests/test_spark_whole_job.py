@@ -4,29 +4,18 @@ A session of its own on one machine is test_spark.py's; to run the whole job on 
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dagster_project.paths import PROJECT
 from tests import spark
+from tests.sample import refreshed
 from tests.spark_cluster import OF_THE_DRIVER, Daemon, cluster, wait_for
 from tests.whole_job import MINUTES, Company
 
 BUILT_BEFORE = "waist.party_record"  # a worker dies; most of the models are still to come
 NAMES_ITS_ENGINE = "governance.publications"  # its fingerprint does, as the stamp of every row
-
-
-def sample(folder: Path) -> Company:
-    return Company(folder, PROJECT / "seeds" / "exports", PROJECT / "seeds" / "reference")
-
-
-@pytest.fixture
-def with_duckdb(tmp_path: Path) -> Company:
-    company = sample(tmp_path / "with_duckdb")
-    outcome = company.refresh(ONE_COMPANY_TARGET="duckdb")
-    assert outcome.code == 0, outcome.shown
-    return company
 
 
 def unlike(expected: Company, found: Company) -> list[str]:
@@ -43,9 +32,10 @@ def unlike(expected: Company, found: Company) -> list[str]:
 
 
 def test_a_worker_that_dies_while_it_writes_a_table_changes_no_number(
-    with_duckdb: Company, tmp_path: Path
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
-    company = sample(tmp_path / "with_spark")
+    with_duckdb, _ = refreshed(tmp_path_factory)
+    company = replace(with_duckdb, folder=tmp_path / "with_spark")
     with cluster(tmp_path / "cluster") as made:
         workers = made.start_workers(2)
         process = company.start(**spark.environment(tmp_path / "conf", made.master, **OF_THE_DRIVER))

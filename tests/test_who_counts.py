@@ -203,7 +203,7 @@ def test_of_currencies_as_common_the_first_by_alphabet_is_reported_and_its_own_r
             "reference/fx_rate.csv": "currency,valid_from,rate\nEUR,2024-01-01,2\nUSD,2024-01-01,0.5\n",
         },
     )
-    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=["core"]) as warehouse:
         assert warehouse.execute("select reporting_currency from waist.company").fetchall() == [("EUR",)]
         found = warehouse.execute("select line_ref, mrr_value from core.revenue_span order by all").fetchall()
     assert found == [("s1", 5), ("s2", 10), ("s3", 5), ("s4", 10), ("s5", None)]
@@ -225,7 +225,7 @@ def test_amounts_without_a_currency_do_not_outvote_those_with_one(tmp_path):
     for letter, currency in (("A", ""), ("B", ""), ("C", "EUR")):
         opportunities += f"0065g00000{letter * 8},,Closed Won,1200,2025-01-31,true,{currency}\n"
     write(tmp_path / "exports", {"salesforce/opportunities_2025-03-01.csv": opportunities})
-    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=["core"]) as warehouse:
         assert warehouse.execute("select reporting_currency from waist.company").fetchall() == [("EUR",)]
 
 
@@ -250,5 +250,5 @@ def test_opportunities_are_no_spans_beside_a_billing_source(tmp_path, bills, is_
         f"stripe/{bills}_2025-03-01.csv": STRIPE[bills].format(mode=mode),
     }
     write(tmp_path / "exports", files)
-    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home") as warehouse:
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=["core"]) as warehouse:
         assert warehouse.execute("select count(*) from core.revenue_span").fetchall() == [(spans,)]
