@@ -17,7 +17,6 @@ moves as (
     inner join {{ ref('held_window') }} as windows
         on windows.opening_number < {{ known_month('moved.moved_on') }}
         and {{ known_month('moved.moved_on') }} <= windows.closing_number
-    where moved.moved_on <= company.as_of_on
     qualify first_value(moved.earlier_customer_id) over ({{ in_order }}) <> last_value(moved.customer_id) over ({{ in_order }})
 ),
 
