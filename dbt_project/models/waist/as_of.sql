@@ -1,21 +1,28 @@
 -- grain: one row, the day the numbers are stated for
 -- The latest day on which a good record says that something happened, never later than the day of its extract (ends and
 -- renewals lie ahead and do not count); without any such day, the latest extract's.
-with batch_days as (
+with records as (
     {%- set selects = [] -%}
     {%- for vendor, object in contracts_of_vendors() -%}
-        {%- set days = [] -%}
+        {%- set days, moments = ['cast(null as date)'], ['cast(null as timestamp)'] -%}
         {%- for column in contract(vendor, object).happened -%}
-            {%- set last = "max(" ~ column.name ~ ")" -%}
-            {%- do days.append(last if column.type == 'date' else company_day(last)) -%}
+            {%- do (days if column.type == 'date' else moments).append(column.name) -%}
         {%- endfor -%}
         {%- do selects.append(
-            "select " ~ ("greatest(" ~ days | join(', ') ~ ", cast(null as date))" if days else "cast(null as date)")
-            ~ " as happened_on, " ~ company_day("max(_extracted_at)") ~ " as extracted_on from "
-            ~ record_history(vendor, object) ~ " group by _batch_id") -%}
+            "select _batch_id, greatest(" ~ (days + days[:1]) | join(', ') ~ ") as happened_on, greatest("
+            ~ (moments + moments[:1]) | join(', ') ~ ") as happened_at, _extracted_at from " ~ record_history(vendor, object)) -%}
     {%- endfor %}
     {{ selects | join('\n    union all\n    ') if selects
-        else 'select cast(null as date) as happened_on, cast(null as date) as extracted_on' }}
+        else 'select cast(null as string) as _batch_id, cast(null as date) as happened_on, cast(null as timestamp) as happened_at, '
+            ~ 'cast(null as timestamp) as _extracted_at' }}
+),
+
+batch_days as (
+    select
+        greatest(max(happened_on), {{ company_day('max(happened_at)') }}) as happened_on,
+        {{ company_day('max(_extracted_at)') }} as extracted_on
+    from records
+    group by _batch_id
 ),
 
 settings as (
