@@ -153,7 +153,7 @@ CASES = {
         [
             (Decimal(one), Decimal(other), unit_amount, quantity)
             for one in ("999999999999.999999", "-1035.162440", "0.000001") for other in ("999999999999.999999", "1035.162440", "0")
-            for unit_amount in (10**12, -10**12, 1000, None) for quantity in (10**9, 7, None)
+            for unit_amount in (10**12, -10**12, 1000, None) for quantity in (10**9, 7, 0, None)
         ],
         {
             "product": "{{ full_product('one', 'other', 6) }}",

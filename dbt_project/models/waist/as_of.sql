@@ -4,13 +4,14 @@
 with records as (
     {%- set selects = [] -%}
     {%- for vendor, object in contracts_of_vendors() -%}
-        {%- set days, moments = ['cast(null as date)'], ['cast(null as timestamp)'] -%}
+        {#- nulls count for nothing; `greatest` wants two arguments -#}
+        {%- set days, moments = ['cast(null as date)'] * 2, ['cast(null as timestamp)'] * 2 -%}
         {%- for column in contract(vendor, object).happened -%}
             {%- do (days if column.type == 'date' else moments).append(column.name) -%}
         {%- endfor -%}
         {%- do selects.append(
-            "select _batch_id, greatest(" ~ (days + days[:1]) | join(', ') ~ ") as happened_on, greatest("
-            ~ (moments + moments[:1]) | join(', ') ~ ") as happened_at, _extracted_at from " ~ record_history(vendor, object)) -%}
+            "select _batch_id, greatest(" ~ days | join(', ') ~ ") as happened_on, greatest("
+            ~ moments | join(', ') ~ ") as happened_at, _extracted_at from " ~ record_history(vendor, object)) -%}
     {%- endfor %}
     {{ selects | join('\n    union all\n    ') if selects
         else 'select cast(null as string) as _batch_id, cast(null as date) as happened_on, cast(null as timestamp) as happened_at, '
