@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -100,8 +101,9 @@ def plain(header: str) -> str:
     return header.strip("\ufeff \t\r\n").casefold()
 
 
+@cache
 def load_contracts(source: str, root: Path = CONTRACTS) -> tuple[Contract, ...]:
-    """The contracts in <root>/<source>/contracts/*.yml, by object. Raises ContractError."""
+    """The contracts in <root>/<source>/contracts/*.yml, by object, read once in a process. Raises ContractError."""
     contracts = [
         contract
         for path in sorted((root / source / "contracts").glob("*.yml"))
