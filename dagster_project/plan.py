@@ -101,6 +101,15 @@ def accepted_batches(paths: Paths) -> list[Batch]:
     return [Batch(*row) for row in _log(paths, columns, "where status = 'accepted' order by all")]
 
 
+def later_batches(paths: Paths, wanted: Asked) -> set[str]:
+    """The batches that a run may not know of, by the day that it asks for."""
+    return {
+        batch.batch_id
+        for batch in accepted_batches(paths)
+        if wanted.known_before and batch.extracted_at >= wanted.known_before
+    }
+
+
 def landed_systems(paths: Paths) -> set[str]:
     """The systems of which anything was ever landed or refused: vendors, and in-house systems by their folder."""
     return {system for (system,) in _log(paths, "distinct system", "where system <> ''")}

@@ -19,9 +19,10 @@ import duckdb
 from dagster_project.dbt import Dbt
 from dagster_project.exports.contracts import load_all_contracts
 from dagster_project.exports.landing import land
-from dagster_project.exports.typed import type_batches
+from dagster_project.exports.typed import hold_back, type_batches
 from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
+from dagster_project.plan import later_batches
 from dagster_project.reference import company_settings, read_reference
 from dagster_project.settings import Asked, write_run_settings
 from tests.identity_ledger import remember
@@ -140,6 +141,7 @@ def land_exports(paths: Paths, asked: Asked | None = None) -> None:
     contracts = load_all_contracts()
     land(paths, contracts, rows["batch_policy"], rows["batch_decisions"], lambda _: None)
     type_batches(paths, contracts)
+    hold_back(paths, later_batches(paths, asked or Asked()))
     write_run_settings(paths, company_settings(tables), asked or Asked())
 
 

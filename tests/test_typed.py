@@ -7,10 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dagster_project.exports.contracts import Column, Contract, Rule, of_vendors
-from dagster_project.exports.typed import EXPECTED, type_batches, typed_records
+from dagster_project.exports.typed import EXPECTED, hold_back, type_batches, typed_by, typed_records
 from tests.landing_helpers import CONTRACTS, Company, subscriptions
 
 READ = {
@@ -257,3 +258,36 @@ def test_what_left_the_landing_leaves_the_typed_batches_too(tmp_path: Path) -> N
     assert [file.name for file in company.paths.typed("plain", "subscriptions").iterdir()] == [
         "contract.parquet"
     ]
+
+
+def test_what_is_held_back_is_typed_and_not_read_until_it_is_given_back(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    early = company.land_one("plain/subscriptions_2026-01-31.csv", subscriptions(2)).batch_id
+    late = company.land_one("plain/subscriptions_2026-02-28.csv", subscriptions(3)).batch_id
+    type_batches(company.paths, CONTRACTS)
+    pattern = company.paths.typed("plain", "subscriptions") / "*.parquet"
+
+    def read() -> set[str]:
+        found = duckdb.sql(f"select distinct _batch_id from read_parquet('{pattern}', union_by_name = true)")
+        return {batch for (batch,) in found.fetchall()}
+
+    hold_back(company.paths, {late})
+    assert read() == {early}
+    assert type_batches(company.paths, CONTRACTS) == 0 and read() == {early}  # it keeps its place, typed once
+    (company.paths.landed("plain", "subscriptions") / f"{late}.parquet").unlink()
+    type_batches(company.paths, CONTRACTS)
+    hold_back(company.paths, set())
+    assert read() == {early}  # what left the landing is gone, held back or not
+
+
+def test_a_changed_contract_types_what_is_held_back_too(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    late = company.land_one("plain/subscriptions.csv", subscriptions(3)).batch_id
+    type_batches(company.paths, CONTRACTS)
+    hold_back(company.paths, {late})
+    folder = company.paths.typed("plain", "subscriptions")
+    (held,) = folder.glob("*.later")
+    pq.write_table(pq.read_table(held).replace_schema_metadata({}), held)
+    assert type_batches(company.paths, CONTRACTS) == 1 and typed_by(held)
+    hold_back(company.paths, set())
+    assert sorted(file.name for file in folder.iterdir()) == [f"{late}.parquet", "contract.parquet"]

@@ -18,6 +18,7 @@ from dagster_project.closing.ledger import write
 from dagster_project.database import connect
 from dagster_project.dbt import Dbt, DbtFailed
 from dagster_project.engines.duckdb import private_files
+from dagster_project.exports.typed import typed_files
 from dagster_project.paths import Paths
 from dagster_project.reference import Table, company_settings
 from dagster_project.settings import Asked, write_run_settings
@@ -44,11 +45,12 @@ def replay(
     apart = changed(paths, home=paths.home / "replay", engine="duckdb")
     shutil.rmtree(apart.home, ignore_errors=True)
     apart.home.mkdir(mode=0o700)
-    for each in (paths.home / "typed").glob("*/*/*.parquet"):
-        if each.stem in batches or each.stem == "contract":
-            link = apart.home / each.relative_to(paths.home)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            os.link(each, link)
+    for typed in (paths.home / "typed").glob("*/*"):
+        for each in typed_files(typed):
+            if each.stem in batches or each.stem == "contract":
+                link = apart.home / each.relative_to(paths.home).with_suffix(".parquet")
+                link.parent.mkdir(parents=True, exist_ok=True)
+                os.link(each, link)
     for table in tables.values():
         table.write(apart)
     write_run_settings(apart, company_settings(tables), asked)

@@ -10,9 +10,10 @@ from pydantic import Field
 from dagster_project.defs.landing import landing
 from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import WRITER
+from dagster_project.exports.typed import hold_back
 from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
-from dagster_project.plan import last_day, make_plan, save_plan
+from dagster_project.plan import last_day, later_batches, make_plan, save_plan
 from dagster_project.publication import nothing_new, recover, view_of
 from dagster_project.reference import company_settings, read_reference
 from dagster_project.settings import asked, check_days, write_run_settings
@@ -58,5 +59,6 @@ def run_settings(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg
             context.log.info(why)
             return
         save_plan(paths, plan)
+        hold_back(paths, later_batches(paths, wanted))
         write_run_settings(paths, settings, wanted)
         yield dg.MaterializeResult(metadata={"fingerprint": plan.fingerprint})

@@ -3,13 +3,16 @@
 Landing keeps text, since nothing else is sure; models want types. A batch never changes, so it is typed once, when it
 is new, and every later build of the models on either engine reads what was typed. All of it follows from the landing
 and the contracts, so it may be deleted at any time, and is made anew where a contract changed.
+
+A run that asks for what was known on a day keeps later batches from the models by their files' names, so that no model
+has to look: what is not called *.parquet is not read.
 """
 
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -28,6 +31,7 @@ from dagster_project.sql import american_moment, literal, quoted
 PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_wording", "_extra")
 WRITTEN = "select *, {order} as _batch_order from ({records})"
 TYPED_BY = b"typed_by"  # in a file's metadata: the hash of the query that made it
+HELD_BACK = ".later"  # the ending of a batch that this run may not know of yet
 ENDINGS = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv", ".gz", ".zip"}
 
 # A date, or a date and a time of day; never a bare time, which has no day.
@@ -77,17 +81,32 @@ def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> i
             landed = paths.landed(contract.vendor, contract.object)
             typed = paths.typed(contract.vendor, contract.object)
             typed.mkdir(parents=True, exist_ok=True)
-            there = {file.name for file in landed.glob("*.parquet")}
-            for file in typed.glob("*.parquet"):
-                if file.name not in there:
-                    file.unlink()
+            there = {file.stem for file in landed.glob("*.parquet")}
+            files = {file.stem: file for file in typed_files(typed)}
+            for stem in files.keys() - there:
+                files[stem].unlink()
             query = typed_records(contract)
             version = hashlib.sha256((WRITTEN + query + str(stamps_of(contract))).encode()).hexdigest()[:16]
-            for name in sorted(there):
-                if typed_by(typed / name) != version:
-                    _write(connection, contract, version, landed / name, typed / name, Path(aside))
+            for stem in sorted(there):
+                file = files.get(stem, typed / f"{stem}.parquet")
+                if typed_by(file) != version:
+                    _write(connection, contract, version, landed / f"{stem}.parquet", file, Path(aside))
                     made += 1
     return made
+
+
+def hold_back(paths: Paths, later: Collection[str]) -> None:
+    """Keep the batches `later` (batch ids) from the models, and give them every other again."""
+    for folder in (paths.home / "typed").glob("*/*"):
+        for file in typed_files(folder):
+            ending = HELD_BACK if file.stem in later else ".parquet"
+            if file.suffix != ending:
+                os.replace(file, file.with_suffix(ending))
+
+
+def typed_files(folder: Path) -> list[Path]:
+    """Every batch in a folder of `typed/`, whether or not this run may know of it."""
+    return [*folder.glob("*.parquet"), *folder.glob(f"*{HELD_BACK}")]
 
 
 def typed_by(file: Path) -> str | None:

@@ -39,19 +39,10 @@
     )
 {%- endmacro %}
 
-{#- The landed records that this run may know of, typed, with the name of what is wrong in each (null: nothing).
-    Grain: one row per record of an accepted batch. -#}
-{% macro checked_records(vendor, object) -%}
-    (
-        select * from {{ source(vendor, object) }}
-        where _extracted_at < {{ known_before() }}
-    )
-{%- endmacro %}
-
 {#- Every good version of every record. Grain: one row per good record of an accepted batch. -#}
 {% macro record_history(vendor, object) -%}
     (
-        select * from {{ checked_records(vendor, object) }}
+        select * from {{ source(vendor, object) }}
         where _refusal is null
     )
 {%- endmacro %}
@@ -60,7 +51,7 @@
     a key must meet it, or none.
     Grain: one row per system and contract key. -#}
 {% macro accepted_records(vendor, object, only=none) -%}
-    {{- newest_of(checked_records(vendor, object), vendor, object, contract(vendor, object).key, only=only) -}}
+    {{- newest_of(source(vendor, object), vendor, object, contract(vendor, object).key, only=only) -}}
 {%- endmacro %}
 
 {#- Whether each extract of an object holds every record, so that one it lacks is gone. -#}

@@ -6,6 +6,6 @@
     Grain: one row per system and record_id. -#}
 {% macro salesforce_records(object) -%}
     {%- set versions = "(select *, " ~ salesforce_id('id') ~ " as record_id from "
-        ~ checked_records('salesforce', object) ~ ")" -%}
+        ~ source('salesforce', object) ~ ")" -%}
     {{- newest_of(versions, 'salesforce', object, ['record_id'], salesforce_stamp()) -}}
 {%- endmacro %}

@@ -16,7 +16,7 @@
             select
                 _system, {{ ref }} as source_ref, _extracted_at, {{ changed_at }} as changed_at, _batch_order, _record,
                 _refusal is null as is_good, coalesce({{ deleted }}, false) as is_marked
-            from {{ checked_records(vendor, object) }}
+            from {{ source(vendor, object) }}
         ) as versions
         where source_ref is not null
         qualify row_number() over (

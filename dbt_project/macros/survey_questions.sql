@@ -3,7 +3,7 @@
 {% macro survey_questions(vendor, objects, tags) -%}
 with asked as (
     {%- for object in objects %}
-    select distinct _system, _file, _batch_id, _extracted_at, _wording from {{ checked_records(vendor, object) }}
+    select distinct _system, _file, _batch_id, _extracted_at, _wording from {{ source(vendor, object) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

@@ -4,7 +4,7 @@ with by_contract as (
     select
         _batch_id as batch_id, '{{ vendor }}' as vendor, _system as system, '{{ object }}' as object, _file as file,
         _record as record, split_part(_refusal, ': ', 1) as field, split_part(_refusal, ': ', 2) as reason
-    from {{ checked_records(vendor, object) }}
+    from {{ source(vendor, object) }}
     where _refusal is not null
     {%- if not loop.last %}
     union all

@@ -1,7 +1,7 @@
 -- grain: one row per invoice that was issued and not voided
 with invoices as (
     select * from {{ newest_of(
-        checked_records('chargebee', 'invoices'), 'chargebee', 'invoices', ['id'], 'updated_at'
+        source('chargebee', 'invoices'), 'chargebee', 'invoices', ['id'], 'updated_at'
     ) }}
     where not coalesce(deleted, false)
         and status in ('paid', 'posted', 'payment_due', 'not_paid')

@@ -1,7 +1,7 @@
 -- grain: one row per credit note that was not voided, without the tax in it
 with notes as (
     select * from {{ newest_of(
-        checked_records('chargebee', 'credit_notes'), 'chargebee', 'credit_notes', ['id'], 'updated_at'
+        source('chargebee', 'credit_notes'), 'chargebee', 'credit_notes', ['id'], 'updated_at'
     ) }}
     where not coalesce(deleted, false)
         and status <> 'voided'

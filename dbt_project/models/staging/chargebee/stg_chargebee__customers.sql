@@ -1,7 +1,7 @@
 -- grain: one row per customer
 with customers as (
     select * from {{ newest_of(
-        checked_records('chargebee', 'customers'), 'chargebee', 'customers', ['id'], 'updated_at'
+        source('chargebee', 'customers'), 'chargebee', 'customers', ['id'], 'updated_at'
     ) }}
 ),
 

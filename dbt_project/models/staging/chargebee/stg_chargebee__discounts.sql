@@ -30,7 +30,7 @@ held as (
 
 coupons as (
     select * from {{ newest_of(
-        checked_records('chargebee', 'coupons'), 'chargebee', 'coupons', ['id'], 'updated_at'
+        source('chargebee', 'coupons'), 'chargebee', 'coupons', ['id'], 'updated_at'
     ) }}
 ),
 

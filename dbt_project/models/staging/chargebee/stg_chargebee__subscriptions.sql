@@ -2,7 +2,7 @@
 with newest as (
     select _batch_id as batch_id, _record as record
     from {{ newest_of(
-        checked_records('chargebee', 'subscriptions'), 'chargebee', 'subscriptions', ['id'], 'updated_at'
+        source('chargebee', 'subscriptions'), 'chargebee', 'subscriptions', ['id'], 'updated_at'
     ) }}
 ),
 

@@ -1,13 +1,13 @@
 -- grain: one row per subscription with the moment since which no invoice of it was paid
 with unpaid_once as (
-    select distinct subscription_id from {{ checked_records('chargebee', 'invoices') }} as named
+    select distinct subscription_id from {{ source('chargebee', 'invoices') }} as named
     where status in ('payment_due', 'not_paid')
 ),
 
 invoices as (
     select _system as system, subscription_id, status, total, coalesce(invoiced_at, generated_at) as billed_at
     from {{ newest_of(
-        checked_records('chargebee', 'invoices'), 'chargebee', 'invoices', ['id'], 'updated_at',
+        source('chargebee', 'invoices'), 'chargebee', 'invoices', ['id'], 'updated_at',
         only='subscription_id in (select subscription_id from unpaid_once)'
     ) }}
     where not coalesce(deleted, false)

@@ -5,7 +5,7 @@ with records as (
         *,
         {{ hubspot_outcome('deal_stage') }} as outcome,
         {{ lower_text('deal_type') }} as kind
-    from {{ newest_of(checked_records('hubspot', 'deals'), 'hubspot', 'deals', ['record_id'], 'modified_at') }}
+    from {{ newest_of(source('hubspot', 'deals'), 'hubspot', 'deals', ['record_id'], 'modified_at') }}
 ),
 
 kept as (

@@ -1,7 +1,7 @@
 -- grain: one row per company
 with records as (
     select * from {{ newest_of(
-        checked_records('hubspot', 'companies'), 'hubspot', 'companies', ['record_id'], 'modified_at'
+        source('hubspot', 'companies'), 'hubspot', 'companies', ['record_id'], 'modified_at'
     ) }}
 ),
 

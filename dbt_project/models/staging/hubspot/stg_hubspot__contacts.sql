@@ -1,7 +1,7 @@
 -- grain: one row per contact
 with records as (
     select * from {{ newest_of(
-        checked_records('hubspot', 'contacts'), 'hubspot', 'contacts', ['record_id'], 'modified_at'
+        source('hubspot', 'contacts'), 'hubspot', 'contacts', ['record_id'], 'modified_at'
     ) }}
 ),
 

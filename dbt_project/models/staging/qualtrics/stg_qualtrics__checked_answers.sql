@@ -6,13 +6,13 @@ with versions as (
         {{ filled("coalesce(recipient_first_name, '') || ' ' || coalesce(recipient_last_name, '')") }} as name,
         recipient_email, external_reference, status, finished, progress, end_date, nps, q1, q1_nps_group, csat, ces,
         comment, topics, user_language, _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
-    from {{ checked_records('qualtrics', 'responses') }}
+    from {{ source('qualtrics', 'responses') }}
     union all
     select
         'legacy_responses', _system, response_id, recipient_name, recipient_email, external_reference, status, finished,
         cast(null as bigint), end_date, nps, q1, q1_nps_group, csat, ces,
         comment, cast(null as string), cast(null as string), _batch_id, _batch_order, _record, _file, _extracted_at, _refusal
-    from {{ checked_records('qualtrics', 'legacy_responses') }}
+    from {{ source('qualtrics', 'legacy_responses') }}
 ),
 
 renamed as (

@@ -3,13 +3,13 @@
 with
 
 -- every version, refused ones and those that are gone included: an invoice that any export names is not lost
-named_invoices as (select id as invoice_id from {{ checked_records('stripe', 'invoices') }} as named),
+named_invoices as (select id as invoice_id from {{ source('stripe', 'invoices') }} as named),
 
 invoices as (select * from {{ ref('stg_stripe__invoices') }} where is_issued and not is_test),
 
 lost_invoices as (
     select distinct lines.invoice_id
-    from {{ checked_records('stripe', 'invoice_line_items') }} as lines
+    from {{ source('stripe', 'invoice_line_items') }} as lines
     anti join named_invoices on lines.invoice_id = named_invoices.invoice_id
     where (select count(*) from named_invoices) > 0
 ),

@@ -59,9 +59,9 @@ listed as (
 
 -- every version, refused ones and those that are gone included: what any export lists as a subscription is no orphan
 listings as (
-    select id as subscription_id from {{ checked_records('stripe', 'subscriptions') }} as api
+    select id as subscription_id from {{ source('stripe', 'subscriptions') }} as api
     union all
-    select id from {{ checked_records('stripe', 'dashboard_subscriptions') }} as dashboard
+    select id from {{ source('stripe', 'dashboard_subscriptions') }} as dashboard
 ),
 
 -- A subscription that is listed nowhere is known by its invoices, or by lines of an invoice that names none: they say whom

@@ -2,7 +2,7 @@
 with
 
 unpaid_once as (
-    select distinct subscription_id from {{ checked_records('stripe', 'invoices') }} as named
+    select distinct subscription_id from {{ source('stripe', 'invoices') }} as named
     where status in ('open', 'uncollectible')
 ),
 

@@ -1,7 +1,7 @@
 -- grain: one row per version of a response; `refused_field` names a score that is none (null: nothing, or its contract
 -- refuses it already), `_refusal` whatever refuses it
 with versions as (
-    select * from {{ checked_records('surveymonkey', 'responses') }}
+    select * from {{ source('surveymonkey', 'responses') }}
 ),
 
 renamed as (

@@ -1,7 +1,7 @@
 -- grain: one row per ticket that was neither deleted nor merged into another
 with records as (
     select *, {{ zendesk_list('merged_ticket_ids') }} as merged_list
-    from {{ newest_of(checked_records('zendesk', 'tickets'), 'zendesk', 'tickets', ['id'], 'updated_at') }}
+    from {{ newest_of(source('zendesk', 'tickets'), 'zendesk', 'tickets', ['id'], 'updated_at') }}
 ),
 
 mergers as (

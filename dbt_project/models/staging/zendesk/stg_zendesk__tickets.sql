@@ -12,7 +12,7 @@ organizations as (
 ),
 
 metrics as (
-    select * from {{ newest_of(checked_records('zendesk', 'ticket_metrics'), 'zendesk', 'ticket_metrics', ['ticket_id'], 'updated_at') }}
+    select * from {{ newest_of(source('zendesk', 'ticket_metrics'), 'zendesk', 'ticket_metrics', ['ticket_id'], 'updated_at') }}
 ),
 
 measured as (

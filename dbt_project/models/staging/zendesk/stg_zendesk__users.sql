@@ -4,7 +4,7 @@ with users as (
         _system as system, id as user_id, name, {{ email_address('email') }} as email, phone, role, organization_id,
         external_id, created_at, not coalesce(active, true) as is_deleted, false as is_mention,
         _batch_id as batch_id, _record as record
-    from {{ newest_of(checked_records('zendesk', 'users'), 'zendesk', 'users', ['id'], 'updated_at') }}
+    from {{ newest_of(source('zendesk', 'users'), 'zendesk', 'users', ['id'], 'updated_at') }}
 ),
 
 -- once for all tickets of one requester: a mailbox that many records share would identify nobody
