@@ -2,13 +2,18 @@
 
 dbt compiles the project once per test session; each company then runs that SQL straight, in the order of the
 graph. What dbt adds (tests, contracts, comments) is shown on the sample company, built by the whole job.
+
+Most companies of tests send one vendor's files. A model is made from its sources alone, so one that reads only what this
+company never sent is what it is for a company of which nothing came, and is copied from there.
 """
 
+import filecmp
 import json
+import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from tempfile import mkdtemp
@@ -55,7 +60,7 @@ class Model:
 
 
 @cache
-def manifest(engine: str = "duckdb") -> dict[str, Any]:
+def manifest(engine: str) -> dict[str, Any]:
     """What dbt knows of the project, its SQL compiled for an engine."""
     paths = Paths(COMPILED_FOR, COMPILED_FOR, COMPILED_FOR, engine)
     result = Dbt(paths).invoke(["compile", "--no-populate-cache"])
@@ -149,8 +154,71 @@ def land_exports(paths: Paths, asked: Asked | None = None) -> None:
 def home_without_exports() -> Path:
     """Where nothing has landed: what is written for each object of which nothing came is the same for all companies."""
     home = Path(mkdtemp(prefix="nothing_landed_"))
-    land_exports(Paths(exports=NOTHING, reference=home / "none", home=home))
+    land_exports(company_without_exports(home))
     return home
+
+
+def company_without_exports(home: Path) -> Paths:
+    return Paths(exports=NOTHING, reference=home / "none", home=home)
+
+
+@cache
+def built_of_nothing(compiled_for: Path) -> dict[str, str]:
+    """The models before the identity step, in the warehouse of `home_without_exports`, and the SQL of each."""
+    paths, later = company_without_exports(home_without_exports()), after_identity()
+    built = [model for model in models() if model.unique_id not in later]
+    paths.warehouse.unlink(missing_ok=True)
+    with opened(paths.warehouse) as warehouse:
+        for model in built:
+            replace(model, is_view=False).build(warehouse, paths.home)
+    return {model.unique_id: model.sql for model in built}
+
+
+def same_as_of_nothing(paths: Paths) -> set[str]:
+    """The models all of whose sources, as their SQL names them, are what they are where nothing landed."""
+    built, same = built_of_nothing(COMPILED_FOR), set()
+    is_same = cache(partial(holds_the_same, paths.home, home_without_exports()))
+    of_a_source = re.compile(f"{re.escape(str(COMPILED_FOR))}/(\\w+/\\w+/\\w+)/")
+    for model in models():
+        parents = {parent for parent in model.parents if parent.startswith("model.")}
+        if built.get(model.unique_id) == model.sql and parents <= same:
+            if all(is_same(folder) for folder in of_a_source.findall(model.sql)):
+                same.add(model.unique_id)
+    return same
+
+
+def holds_the_same(home: Path, other: Path, folder: str) -> bool:
+    """Whether two homes have the same Parquet files in a folder."""
+    names = sorted(file.name for file in (home / folder).glob("*.parquet"))
+    return names == sorted(file.name for file in (other / folder).glob("*.parquet")) and all(
+        filecmp.cmp(home / folder / name, other / folder / name, shallow=False) for name in names
+    )
+
+
+def opened(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """One thread: the tests have a process on each core, and most of what little companies cost is planning."""
+    connection = duckdb.connect(str(warehouse))
+    connection.execute("set TimeZone = 'UTC'; set threads = 1")
+    return connection
+
+
+def build_before_identity(paths: Paths, wanted: Sequence[Model]) -> None:
+    """Those of `wanted` that the identity step may need, parents before children, in a warehouse that has nothing else."""
+    later, same = after_identity(), same_as_of_nothing(paths)
+    nothing = company_without_exports(home_without_exports()).warehouse
+    with opened(paths.warehouse) as warehouse:
+        warehouse.execute(f"attach '{nothing}' as nothing (read_only)")
+        warehouse.execute("begin")
+        for schema in {model.schema for model in models()}:
+            warehouse.execute(f"drop schema if exists {schema} cascade")
+            warehouse.execute(f"create schema {schema}")
+        for model in wanted:
+            table = f"{model.schema}.{model.name}"
+            if model.unique_id in same:
+                warehouse.execute(f"create table {table} as select * from nothing.{table}")
+            elif model.unique_id not in later:
+                model.build(warehouse, paths.home)
+        warehouse.execute("commit")
 
 
 def build_landed(
@@ -158,16 +226,13 @@ def build_landed(
 ) -> duckdb.DuckDBPyConnection:
     """The models over what is landed. Returns a connection to the warehouse."""
     later, needed = after_identity(), needed_for(rooms)
-    with duckdb.connect(str(paths.warehouse)) as warehouse:
-        warehouse.execute("set TimeZone = 'UTC'")
-        for model in needed:
-            if model.unique_id not in later:
-                model.build(warehouse, paths.home)
+    build_before_identity(paths, needed)
     resolve(paths)
     remember(paths, stays)
-    warehouse = duckdb.connect(str(paths.warehouse))
-    warehouse.execute("set TimeZone = 'UTC'")
+    warehouse = opened(paths.warehouse)
+    warehouse.execute("begin")
     for model in needed:
         if model.unique_id in later:
             model.build(warehouse, paths.home)
+    warehouse.execute("commit")
     return warehouse

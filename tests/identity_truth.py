@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from dagster_project.defs.identity import READS
 from dagster_project.identity.resolve import resolve
 from dagster_project.paths import Paths
-from tests.company import Model, land_exports, models
+from tests.company import Model, build_before_identity, land_exports, models
 
 PAIRS = "coalesce(sum(records * (records - 1) // 2), 0)::bigint"
 
@@ -52,10 +52,7 @@ def find_customers(exports: Path, home: Path) -> Paths:
     paths = Paths(exports=exports, reference=home / "no_reference_tables", home=home)
     home.mkdir(parents=True, exist_ok=True)
     land_exports(paths)
-    with duckdb.connect(str(paths.warehouse)) as warehouse:
-        warehouse.execute("set TimeZone = 'UTC'")
-        for model in read_by_identity():
-            model.build(warehouse, home)
+    build_before_identity(paths, read_by_identity())
     resolve(paths)
     return paths
 

@@ -102,7 +102,7 @@ class Company:
         self.patch.setattr(step, "replay", counted)
 
     def _compiled(self, paths: Paths, files: list[str]) -> dict[str, str]:
-        nodes = company.manifest()["nodes"]
+        nodes = company.manifest("duckdb")["nodes"]
         return {
             nodes[model.unique_id]["original_file_path"]: model.sql.replace(str(company.COMPILED_FOR), str(paths.home))
             for model in company.models()
@@ -138,7 +138,7 @@ class Company:
             datetime(2026, 4, 1, tzinfo=UTC),
             view="restate" if is_trial else None,
         )
-        step.close(self.paths, company.manifest(), edition, asked, resolve, lambda _: None)
+        step.close(self.paths, company.manifest("duckdb"), edition, asked, resolve, lambda _: None)
         published = duckdb.connect()
         published.execute(f"attach '{self.paths.warehouse}' as warehouse (read_only)")
         published.execute(

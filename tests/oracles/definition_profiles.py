@@ -245,7 +245,9 @@ def wrong_profile(
 
 def open_bridges(warehouse: duckdb.DuckDBPyConnection) -> list[tuple]:
     """The rows of the project's own check of bridges: none where every one closes."""
-    (check,) = (node for node in manifest()["nodes"].values() if node["name"] == "definition_bridges_close")
+    (check,) = (
+        node for node in manifest("duckdb")["nodes"].values() if node["name"] == "definition_bridges_close"
+    )
     return warehouse.execute(check["compiled_code"]).fetchall()
 
 
