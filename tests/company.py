@@ -163,11 +163,10 @@ def company_without_exports(home: Path) -> Paths:
 
 
 @cache
-def built_of_nothing(compiled_for: Path) -> dict[str, str]:
+def built_of_nothing() -> dict[str, str]:
     """The models before the identity step, in the warehouse of `home_without_exports`, and the SQL of each."""
     paths, later = company_without_exports(home_without_exports()), after_identity()
     built = [model for model in models() if model.unique_id not in later]
-    paths.warehouse.unlink(missing_ok=True)
     with opened(paths.warehouse) as warehouse:
         for model in built:
             replace(model, is_view=False).build(warehouse, paths.home)
@@ -176,7 +175,7 @@ def built_of_nothing(compiled_for: Path) -> dict[str, str]:
 
 def same_as_of_nothing(paths: Paths) -> set[str]:
     """The models all of whose sources, as their SQL names them, are what they are where nothing landed."""
-    built, same = built_of_nothing(COMPILED_FOR), set()
+    built, same = built_of_nothing(), set()
     is_same = cache(partial(holds_the_same, paths.home, home_without_exports()))
     of_a_source = re.compile(f"{re.escape(str(COMPILED_FOR))}/(\\w+/\\w+/\\w+)/")
     for model in models():
@@ -207,7 +206,8 @@ def build_before_identity(paths: Paths, wanted: Sequence[Model]) -> None:
     later, same = after_identity(), same_as_of_nothing(paths)
     nothing = company_without_exports(home_without_exports()).warehouse
     with opened(paths.warehouse) as warehouse:
-        warehouse.execute(f"attach '{nothing}' as nothing (read_only)")
+        if same:
+            warehouse.execute(f"attach '{nothing}' as nothing (read_only)")
         warehouse.execute("begin")
         for schema in {model.schema for model in models()}:
             warehouse.execute(f"drop schema if exists {schema} cascade")
