@@ -5,11 +5,12 @@ import pytest
 LONGEST = [
     "test_spark_whole_job.py",
     "test_spark.py",
-    "test_refresh_killed.py",
     "test_refresh.py",
-    "test_landing.py",
     "test_bench.py",
+    "test_refresh_killed.py",
     "test_scenarios.py",
+    "test_random_customers.py",
+    "test_published_ids.py",
 ]
 
 
