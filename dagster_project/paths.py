@@ -45,9 +45,13 @@ class Paths:
         """The folder of one vendor object's batches, or of one landing log ('log', 'batches')."""
         return self.landing / vendor / table
 
+    @property
+    def all_typed(self) -> Path:
+        return self.home / "typed"
+
     def typed(self, vendor: str, table: str) -> Path:
         """The folder of one vendor object's batches with typed columns, for dbt to read."""
-        return self.home / "typed" / vendor / table
+        return self.all_typed / vendor / table
 
     def input(self, source: str, table: str) -> Path:
         """The Parquet file that a run writes for dbt to read: reference tables, settings, identity."""
@@ -95,7 +99,7 @@ class Paths:
     @property
     def private(self) -> list[Path]:
         """The folders that hold names and addresses, or traces of them: for their owner's eyes only."""
-        folders = [self.landing, self.home / "typed", self.home / "inputs", self.ledger]
+        folders = [self.landing, self.all_typed, self.home / "inputs", self.ledger]
         folders += [self.dbt_target, self.dagster, self.logs]
         return [*folders, self.spark] if self.engine == "spark" else folders
 

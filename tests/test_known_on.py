@@ -44,8 +44,11 @@ def known_on(day: date | None, exports: Path) -> dict[str, list[str]]:
         return told(warehouse)
 
 
-def test_on_a_day_between_two_extracts_only_the_earlier_is_known(exports: Path) -> None:
-    assert known_on(date(2026, 2, 15), exports) == {
+@pytest.mark.parametrize(
+    "day", [date(2026, 2, 15), date(2026, 3, 30)]
+)  # the later is of the 31st, at midnight
+def test_on_a_day_between_two_extracts_only_the_earlier_is_known(exports: Path, day: date) -> None:
+    assert known_on(day, exports) == {
         "batches": [
             "plain/customers_2026-01-31.csv",
             "plain/nothing.csv",
@@ -57,9 +60,10 @@ def test_on_a_day_between_two_extracts_only_the_earlier_is_known(exports: Path) 
     }
 
 
-def test_of_all_batches_all_is_known(exports: Path) -> None:
+@pytest.mark.parametrize("day", [None, date(2026, 3, 31)])
+def test_of_all_batches_all_is_known(exports: Path, day: date | None) -> None:
     later = "plain/customers_2026-03-31.csv"
-    assert known_on(None, exports) == {
+    assert known_on(day, exports) == {
         "batches": [
             "plain/customers_2026-01-31.csv",
             later,

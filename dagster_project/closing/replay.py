@@ -45,12 +45,11 @@ def replay(
     apart = changed(paths, home=paths.home / "replay", engine="duckdb")
     shutil.rmtree(apart.home, ignore_errors=True)
     apart.home.mkdir(mode=0o700)
-    for typed in (paths.home / "typed").glob("*/*"):
-        for each in typed_files(typed):
-            if each.stem in batches or each.stem == "contract":
-                link = apart.home / each.relative_to(paths.home).with_suffix(".parquet")
-                link.parent.mkdir(parents=True, exist_ok=True)
-                os.link(each, link)
+    for each in typed_files(paths.all_typed):
+        if each.stem in batches or each.stem == "contract":
+            link = apart.home / each.relative_to(paths.home).with_suffix(".parquet")
+            link.parent.mkdir(parents=True, exist_ok=True)
+            os.link(each, link)
     for table in tables.values():
         table.write(apart)
     write_run_settings(apart, company_settings(tables), asked)

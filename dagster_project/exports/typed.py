@@ -97,16 +97,15 @@ def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> i
 
 def hold_back(paths: Paths, later: Collection[str]) -> None:
     """Keep the batches `later` (batch ids) from the models, and give them every other again."""
-    for folder in (paths.home / "typed").glob("*/*"):
-        for file in typed_files(folder):
-            ending = HELD_BACK if file.stem in later else ".parquet"
-            if file.suffix != ending:
-                os.replace(file, file.with_suffix(ending))
+    for file in typed_files(paths.all_typed):
+        ending = HELD_BACK if file.stem in later else ".parquet"
+        if file.suffix != ending:
+            os.replace(file, file.with_suffix(ending))
 
 
 def typed_files(folder: Path) -> list[Path]:
-    """Every batch in a folder of `typed/`, whether or not this run may know of it."""
-    return [*folder.glob("*.parquet"), *folder.glob(f"*{HELD_BACK}")]
+    """Every batch below a folder, and every contract, whether or not this run may know of it."""
+    return [*folder.rglob("*.parquet"), *folder.rglob(f"*{HELD_BACK}")]
 
 
 def typed_by(file: Path) -> str | None:

@@ -25,17 +25,14 @@
     {{- return(pairs | sort) -}}
 {% endmacro %}
 
-{#- The first instant of which this run may know nothing. -#}
-{% macro known_before() -%}
-    coalesce((select known_before from {{ source('run', 'settings') }}), timestamp '9999-12-31')
-{%- endmacro %}
-
 {#- The batches that this run may know of; nobody knows when one was extracted that could not be read.
     Grain: one row per batch and decision on it. -#}
 {% macro known_batches() -%}
     (
         select * from {{ source('log', 'batches') }}
-        where extracted_at is null or extracted_at < {{ known_before() }}
+        where
+            extracted_at is null
+            or extracted_at < coalesce((select known_before from {{ source('run', 'settings') }}), timestamp '9999-12-31')
     )
 {%- endmacro %}
 
