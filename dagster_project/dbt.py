@@ -5,6 +5,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
@@ -24,6 +25,7 @@ from dagster_project.lock import alone
 from dagster_project.paths import DBT_PROJECT, Paths
 
 FAILURES_SHOWN = 10
+PARSED = "partial_parse.msgpack"  # dbt's name for what it made of its files
 # How DuckDB and Spark say that a sum or a product is more than decimal(18,4) holds.
 TOO_LARGE = re.compile(
     r"[cC]ast(?:ing)? value \S+ to (?:type )?DECIMAL\(18,4\)|cannot be represented as Decimal\(18, 4\)"
@@ -61,13 +63,14 @@ class Dbt:
         """Run one dbt command, silent on the terminal. Returns dbt's own result."""
         from dbt.cli.main import dbtRunner  # seconds of import, and a run with nothing new needs none of it
 
+        parsed = None if arguments[0] == "parse" else self._parsed()
         options = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
         options += ["--target-path", str(self.paths.dbt_target), "--log-path", str(self.logs)]
         named = {"ONE_COMPANY_HOME": str(self.paths.home), "ONE_COMPANY_TARGET": self.paths.engine}
         before = {name: os.environ.get(name) for name in named}
         os.environ |= named  # what profiles and models read
         try:
-            return dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
+            return dbtRunner(parsed, list(callbacks)).invoke([*arguments, *options, "--log-level", "none"])
         finally:
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
@@ -75,9 +78,9 @@ class Dbt:
     def manifest(self) -> Manifest:
         """The manifest of the project as it is now, parsed once for each state of its files. Raises DbtFailed.
 
-        It is kept in a file of ours: dbt writes its own anew with each command, and a command that is killed leaves half.
+        It is kept in files of ours: dbt writes its own anew with each command, and a command that is killed leaves half.
         """
-        kept = self.paths.dbt_target / f"manifest_{self._version()}.json"
+        kept = self._kept()
         if (found := _read(kept)) is None:
             with alone(self.paths.dbt_target / "parse.lock"):
                 if (found := _read(kept)) is None:
@@ -85,16 +88,32 @@ class Dbt:
                     found = _read(kept)
         return found
 
+    def _kept(self) -> Path:
+        """The manifest's file; beside it, and there before it, lies dbt's own object."""
+        return self.paths.dbt_target / f"manifest_{self._version()}.json"
+
     def _parse(self, kept: Path) -> None:
         result = self.invoke(["parse"])
         if not result.success:
             raise DbtFailed(f"dbt cannot read its project: {result.exception}")
+        for earlier in kept.parent.glob("manifest_*"):
+            earlier.unlink(missing_ok=True)
         aside = kept.with_suffix(".new")
+        shutil.copy(self.paths.dbt_target / PARSED, aside)
+        os.replace(aside, kept.with_suffix(".msgpack"))
         result.result.write(str(aside))
         os.replace(aside, kept)
-        for earlier in kept.parent.glob("manifest_*.json"):
-            if earlier != kept:
-                earlier.unlink(missing_ok=True)
+
+    def _parsed(self) -> Any:
+        """What dbt makes of the project's files, which is the same in any home: read from there it costs no parsing."""
+        from dbt.contracts.graph.manifest import Manifest as Parsed
+        from dbt.parser.manifest import extended_mashumuro_decoder
+
+        self.manifest()
+        kept = self._kept().with_suffix(".msgpack").read_bytes()
+        parsed = Parsed.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+        parsed.build_flat_graph()  # what models read as `graph`
+        return parsed
 
     def _version(self) -> str:
         """A hash over the files that the manifest follows from."""

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
@@ -146,6 +148,40 @@ def test_a_model_that_asks_the_user_for_something_is_told_by_its_sentence_alone(
     assert told(run()) == "Add door 1."
 
 
+def test_a_model_takes_the_place_of_what_it_was_of_either_kind_and_says_what_it_is(run, small: Dbt):
+    """As the project's own models are made: by its materialisations in place of dbt-duckdb's."""
+    ours = (DBT_PROJECT / "macros/materialization.sql").read_text()
+    (small.project / "macros/materialization.sql").write_text(ours)
+    documented = (
+        "models: [{name: door, description: It's one row., columns: [{name: door, description: 0 is $1.}]}]"
+    )
+    (small.project / "models/room/door.yml").write_text(documented)
+    door = small.project / "models/room/door.sql"
+    config = "{{ config(materialized='%s', persist_docs={'relation': true, 'columns': true}) }}"
+    query = door.read_text()
+
+    def made() -> list[tuple]:
+        with duckdb.connect(str(small.paths.warehouse), read_only=True) as warehouse:
+            kind_and_comment = """
+                select 'table', comment, table_name from duckdb_tables()
+                union all
+                select 'view', comment, view_name from duckdb_views() where not internal
+            """
+            column = "select comment from duckdb_columns() where table_name = 'door' and column_name = 'door'"
+            assert warehouse.execute("select count(*) from room.door").fetchall() == [(2,)]
+            return warehouse.execute(
+                f"select *, ({column}) from ({kind_and_comment}) where table_name like 'door%'"
+            ).fetchall()
+
+    for kind in ("table", "table", "view", "view", "table"):
+        door.write_text(config % kind + query)
+        assert run().success
+        assert made() == [(kind, "It's one row.", "door", "0 is $1.")]
+    door.write_text(config % "view" + "select error('no doors') as door, nothing")
+    assert not run().success
+    assert made() == [("table", "It's one row.", "door", "0 is $1.")]
+
+
 def test_a_warehouse_that_another_program_has_open_is_told(run, small: Dbt, monkeypatch):
     monkeypatch.setattr("dagster_project.failures.SECONDS_BETWEEN", 0)
     small.paths.home.mkdir()
@@ -191,7 +227,24 @@ def test_the_project_is_parsed_again_only_after_a_change(small: Dbt, parses: lis
     model.write_text("select 1 as door")
     os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))  # as an unpacked archive has it
     assert small.manifest()["nodes"]["model.small.door"]["raw_code"] == "select 1 as door"
-    assert len(parses) == 2 and len(list(small.paths.dbt_target.glob("manifest_*"))) == 1
+    assert len(parses) == 2
+    kept = list(small.paths.dbt_target.glob("manifest_*"))
+    assert {file.suffix for file in kept} == {".json", ".msgpack"} and len({file.stem for file in kept}) == 1
+
+
+def test_a_command_parses_nothing_again_and_a_home_may_take_what_another_parsed(small: Dbt, parses: list):
+    other = replace(
+        small, paths=Paths(small.paths.exports, small.paths.reference, small.paths.home / "other")
+    )
+    assert materialise(small).success
+    other.paths.dbt_target.mkdir(parents=True)
+    for file in small.paths.dbt_target.glob("manifest_*"):
+        shutil.copy(file, other.paths.dbt_target)
+    result = materialise(other)
+    assert result.success and built(result) == {"room/visitor": 10, "room/door": 2}
+    assert other.paths.warehouse.exists()
+    assert [command[0] for command in parses] == ["parse", "build", "build"]
+    assert not (other.paths.dbt_target / "partial_parse.msgpack").exists()
 
 
 def test_a_manifest_cut_in_half_is_made_anew(small: Dbt, parses: list):

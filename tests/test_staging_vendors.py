@@ -16,14 +16,15 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
+from dagster_project.dbt import Dbt
 from dagster_project.exports.contracts import Contract, load_contracts
 from dagster_project.exports.store import CONTRACT_FILE
 from dagster_project.exports.typed import type_batches
-from dagster_project.paths import DBT_PROJECT, Paths
+from dagster_project.paths import Paths
 from dagster_project.reference import Table
 from dagster_project.settings import Asked, Settings, write_run_settings
+from tests.company import give_parse
 
 STORIES = Path(__file__).parent / "staging"
 VENDORS = (
@@ -98,14 +99,9 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
         for contract in load_contracts(vendor):
             land(paths, contract)
     type_batches(paths, {vendor: load_contracts(vendor) for vendor in VENDORS})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ONE_COMPANY_HOME", str(home))
-        patch.setenv("DBT_TARGET_PATH", str(paths.dbt_target))
-        result = dbtRunner().invoke(
-            ["run", "--quiet", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
-             "--log-path", str(home / "logs"), "--select", *(f"staging.{vendor}" for vendor in VENDORS)]
-        )  # fmt: skip
-        DuckDBConnectionManager.close_all_connections()
+    give_parse(home)
+    result = Dbt(paths).invoke(["run", "--select", *(f"staging.{vendor}" for vendor in VENDORS)])
+    DuckDBConnectionManager.close_all_connections()
     assert result.success, result.exception or [str(r.message) for r in result.result]
     with duckdb.connect(str(paths.warehouse)) as warehouse:
         warehouse.execute("set TimeZone = 'UTC'")

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.paths import PROJECT
+from tests.company import give_parse
 
 MINUTES = (
     15 * 60
@@ -90,6 +91,7 @@ class Company:
 
     def start(self, patch: str = "", **environment: str) -> subprocess.Popen[str]:
         """Start the job. `patch` is Python that the process runs before it."""
+        give_parse(self.home, environment.get("ONE_COMPANY_TARGET", "duckdb"))
         patched = (
             f"import sys\n{patch}\nfrom dagster_project.__main__ import main\nsys.exit(main(['refresh']))"
         )

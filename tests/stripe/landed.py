@@ -1,6 +1,5 @@
 """Stripe records straight into landing's Parquet form, and dbt's Stripe models over them."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -9,13 +8,14 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
+from dagster_project.dbt import Dbt
 from dagster_project.exports.contracts import Contract, load_contracts
 from dagster_project.exports.typed import type_batches
-from dagster_project.paths import DBT_PROJECT, Paths
+from dagster_project.paths import Paths
 from dagster_project.reference import read_reference
 from dagster_project.settings import Asked, Settings, write_run_settings
+from tests.company import give_parse
 
 Record = Mapping[str, str]
 
@@ -69,16 +69,11 @@ class Landing:
 def build(paths: Paths) -> None:
     """Build the Stripe models in this process and leave the warehouse unlocked. Raises AssertionError."""
     type_batches(paths, {"stripe": load_contracts("stripe")})
-    before = dict(os.environ)
-    os.environ.update(ONE_COMPANY_HOME=str(paths.home), DBT_TARGET_PATH=str(paths.dbt_target))
-    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    quiet = ["--quiet", "--log-level-file", "none"]
+    give_parse(paths.home)
     try:
-        result = dbtRunner().invoke(["build", *project, *quiet, "--select", "path:models/staging/stripe"])
+        result = Dbt(paths).invoke(["build", "--select", "path:models/staging/stripe"])
     finally:
         DuckDBConnectionManager.close_all_connections()
-        os.environ.clear()
-        os.environ.update(before)
     failed = [f"{run.node.name}: {run.message}" for run in result.result or [] if run.failures or run.message]
     assert result.success, failed or result.exception
 
