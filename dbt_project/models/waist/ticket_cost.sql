@@ -11,7 +11,6 @@ with asked as (
         and tickets.system = parties.system
         and tickets.party_object = parties.object
         and tickets.party_ref = parties.source_ref
-    where not parties.is_test
 ),
 
 opened as (
