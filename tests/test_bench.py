@@ -18,6 +18,7 @@ from bench.listening import ListeningFigures, measure_listening
 from bench.report import page
 from bench.sample import SampleFigures
 from dagster_project.paths import PROJECT
+from tests.company import give_parse
 from tests.identity_warehouse import Warehouse, person
 
 CUSTOMERS = 50
@@ -45,8 +46,9 @@ LISTENING = ListeningFigures(
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
-    found = Figures(CUSTOMERS)
-    measure(found, tmp_path_factory.mktemp("bench"), print, with_less_memory=False)
+    found, folder = Figures(CUSTOMERS), tmp_path_factory.mktemp("bench")
+    give_parse(folder / "home")
+    measure(found, folder, print, with_less_memory=False)
     return found
 
 
@@ -173,6 +175,7 @@ def test_a_page_names_the_command_that_makes_it():
 
 
 def test_the_listening_path_is_measured(tmp_path: Path) -> None:
+    give_parse(tmp_path / "4000" / "home")
     found = measure_listening(tmp_path, print, [4_000])
     assert list(found.refreshes) == [4_000] and fewer_and(4_000) == [4, 400, 4_000]
     with duckdb.connect(str(tmp_path / "4000" / "home" / "warehouse.duckdb"), read_only=True) as warehouse:
