@@ -210,6 +210,7 @@ def check_port(number: int) -> None:
 
 
 def docs(paths: Paths, wanted: argparse.Namespace) -> int:
+    engine_of(paths).check()
     prepare(paths)
     from dagster_project.cards import write
     from dagster_project.dbt import Dbt

@@ -6,11 +6,12 @@ import os
 import queue
 import re
 import shutil
-import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ class DbtFailed(Exception):
 
 @dataclass(frozen=True)
 class Dbt:
-    """The dbt project of one ONE_COMPANY_HOME, always called the same way, so that its cache holds."""
+    """The dbt project of one ONE_COMPANY_HOME."""
 
     paths: Paths
     project: Path = DBT_PROJECT
@@ -60,7 +61,7 @@ class Dbt:
         return self.paths.logs / "dbt"
 
     def invoke(self, arguments: Sequence[str], callbacks: Sequence[Any] = ()) -> Any:
-        """Run one dbt command, silent on the terminal. Returns dbt's own result."""
+        """Run one dbt command, silent on the terminal. Returns dbt's own result. Raises DbtFailed where it cannot parse."""
         from dbt.cli.main import dbtRunner  # seconds of import, and a run with nothing new needs none of it
 
         parsed = None if arguments[0] == "parse" else self._parsed()
@@ -76,51 +77,53 @@ class Dbt:
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
 
     def manifest(self) -> Manifest:
-        """The manifest of the project as it is now, parsed once for each state of its files. Raises DbtFailed.
-
-        It is kept in files of ours: dbt writes its own anew with each command, and a command that is killed leaves half.
-        """
-        kept = self._kept()
-        if (found := _read(kept)) is None:
-            with alone(self.paths.dbt_target / "parse.lock"):
-                if (found := _read(kept)) is None:
-                    self._parse(kept)
-                    found = _read(kept)
-        return found
-
-    def _kept(self) -> Path:
-        """The manifest's file; beside it, and there before it, lies dbt's own object."""
-        return self.paths.dbt_target / f"manifest_{self._version()}.json"
-
-    def _parse(self, kept: Path) -> None:
-        result = self.invoke(["parse"])
-        if not result.success:
-            raise DbtFailed(f"dbt cannot read its project: {result.exception}")
-        for earlier in kept.parent.glob("manifest_*"):
-            earlier.unlink(missing_ok=True)
-        aside = kept.with_suffix(".new")
-        shutil.copy(self.paths.dbt_target / PARSED, aside)
-        os.replace(aside, kept.with_suffix(".msgpack"))
-        result.result.write(str(aside))
-        os.replace(aside, kept)
+        """The manifest of the project as it is now, parsed once for each state of its files. Raises DbtFailed."""
+        return self._kept("manifest.json", json.loads)
 
     def _parsed(self) -> Any:
-        """What dbt makes of the project's files, which is the same in any home: read from there it costs no parsing."""
+        """The same as dbt's own object, for a command to take in place of what it would parse; it does not depend on the home."""
         from dbt.contracts.graph.manifest import Manifest as Parsed
         from dbt.parser.manifest import extended_mashumuro_decoder
 
-        self.manifest()
-        kept = self._kept().with_suffix(".msgpack").read_bytes()
-        parsed = Parsed.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+        parsed = self._kept(
+            PARSED, lambda file: Parsed.from_msgpack(file, decoder=extended_mashumuro_decoder)
+        )
+        parsed.metadata.generated_at = datetime.now(UTC).replace(tzinfo=None)  # as dbt does: the docs tell it
         parsed.build_flat_graph()  # what models read as `graph`
         return parsed
 
+    def _kept(self, name: str, read: Callable[[bytes], Any]) -> Any:
+        """What `read` makes of a file that parsing left; where none is whole, the project is parsed. Raises DbtFailed.
+
+        Such files lie in a folder of ours: dbt writes its own anew with each command, and a command that is killed leaves half.
+        """
+        folder = self.paths.dbt_target / f"parsed_{self._version()}"
+        if (found := _whole(folder / name, read)) is None:
+            with alone(self.paths.dbt_target / "parse.lock"):
+                if (found := _whole(folder / name, read)) is None:
+                    self._parse(folder)
+                    found = read((folder / name).read_bytes())
+        return found
+
+    def _parse(self, folder: Path) -> None:
+        result = self.invoke(["parse"])
+        if not result.success:
+            raise DbtFailed(f"dbt cannot read its project: {result.exception}")
+        for earlier in folder.parent.glob("parsed_*"):
+            shutil.rmtree(earlier)
+        aside = folder.with_suffix(".new")
+        aside.mkdir()
+        shutil.copy(self.paths.dbt_target / PARSED, aside)
+        result.result.write(str(aside / "manifest.json"))
+        aside.rename(folder)
+
     def _version(self) -> str:
-        """A hash over the files that the manifest follows from."""
+        """A hash over all that the manifest follows from: the project's files, and dbt's own macros by their packages' versions."""
         files = [self.project / "dbt_project.yml", self.project / "profiles.yml"]
         for name in ("models", "macros", "tests"):
             files += sorted(file for file in (self.project / name).rglob("*") if file.is_file())
-        digest = hashlib.sha256(version("dbt-core").encode())
+        packages = ("dbt-core", "dbt-adapters", f"dbt-{self.paths.engine}")
+        digest = hashlib.sha256(repr([version(package) for package in packages]).encode())
         for file in files:
             digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
@@ -180,27 +183,23 @@ class Dbt:
     def _finished(self, arguments: Sequence[str]) -> Iterator["Finished"]:
         """dbt's nodes, each as soon as it has finished. Raises DbtFailed where dbt itself fails."""
         finished: queue.Queue[Finished | None] = queue.Queue()
-        outcome = []
 
         def hear(message: Any) -> None:
             if message.info.name == "NodeFinished":
                 finished.put(Finished.of(message.data))
 
-        def work() -> None:
+        def work() -> Any:
             try:
-                outcome.append(self.invoke(arguments, [hear]))
+                return self.invoke(arguments, [hear])
             finally:
                 finished.put(None)
 
-        thread = threading.Thread(target=work, name="dbt")
-        thread.start()
-        try:
+        with ThreadPoolExecutor(1, "dbt") as pool:
+            outcome = pool.submit(work)
             while (done := finished.get()) is not None:
                 yield done
-        finally:
-            thread.join()
-        if not outcome or outcome[0].exception:
-            raise DbtFailed(f"dbt stopped: {outcome[0].exception if outcome else 'its log says why'}")
+        if outcome.result().exception:
+            raise DbtFailed(f"dbt stopped: {outcome.result().exception}")
 
     def _query(self, node: Manifest) -> str:
         """The compiled SQL of a test: its rows are the failures."""
@@ -313,11 +312,11 @@ def data_tests_of(
     ]
 
 
-def _read(manifest: Path) -> Manifest | None:
-    """A manifest from its file; null where there is none, or not a whole one."""
+def _whole(file: Path, read: Callable[[bytes], Any]) -> Any:
+    """What `read` makes of a file; null where there is none that is whole."""
     try:
-        return json.loads(manifest.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return read(file.read_bytes())
+    except Exception:  # noqa: BLE001 - what half of a file makes its reader raise, nobody says
         return None
 
 

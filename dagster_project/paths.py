@@ -85,7 +85,7 @@ class Paths:
 
     @property
     def dbt_target(self) -> Path:
-        """dbt's cache, one for each engine: it holds what follows from the other engine's profile."""
+        """What dbt makes of the project, one for each engine: much of it follows from the engine's profile."""
         return self.home / ("dbt_target_spark" if self.engine == "spark" else "dbt_target")
 
     @property

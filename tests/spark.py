@@ -15,8 +15,8 @@ from tests.oracles.customer_math import Stay
 
 SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
-# Minutes of planning, so that compiling what is called most often well pays. Java's own thresholds take a third of all CPU for it: ten
-# times as many calls make that a fifth (620 to 526 s of CPU for the odd company), and none a slower driver (482 s in place of 404).
+# Minutes of planning, so that Java's second compiler pays (without it a build took 482 s, with it 404), but by its own thresholds it
+# takes a third of all CPU. From ten times as many calls on it takes a fifth, and a larger heap is swept less often: 620 to 526 s of CPU.
 OF_A_DRIVER = (
     "-XX:+UseSerialGC -XX:MetaspaceSize=256m -Xmn1g -XX:ReservedCodeCacheSize=512m -XX:Tier4InvocationThreshold=50000 "
     "-XX:Tier4MinInvocationThreshold=6000 -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"

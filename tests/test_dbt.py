@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 
@@ -152,9 +153,7 @@ def test_a_model_takes_the_place_of_what_it_was_of_either_kind_and_says_what_it_
     """As the project's own models are made: by its materialisations in place of dbt-duckdb's."""
     ours = (DBT_PROJECT / "macros/materialization.sql").read_text()
     (small.project / "macros/materialization.sql").write_text(ours)
-    documented = (
-        "models: [{name: door, description: It's one row., columns: [{name: door, description: 0 is $1.}]}]"
-    )
+    documented = "models: [{name: door, description: It's one row., columns: [{name: door, description: 0 is $1., quote: true}]}]"
     (small.project / "models/room/door.yml").write_text(documented)
     door = small.project / "models/room/door.sql"
     config = "{{ config(materialized='%s', persist_docs={'relation': true, 'columns': true}) }}"
@@ -228,18 +227,16 @@ def test_the_project_is_parsed_again_only_after_a_change(small: Dbt, parses: lis
     os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))  # as an unpacked archive has it
     assert small.manifest()["nodes"]["model.small.door"]["raw_code"] == "select 1 as door"
     assert len(parses) == 2
-    kept = list(small.paths.dbt_target.glob("manifest_*"))
-    assert {file.suffix for file in kept} == {".json", ".msgpack"} and len({file.stem for file in kept}) == 1
+    (kept,) = small.paths.dbt_target.glob("parsed_*")
+    assert {file.name for file in kept.iterdir()} == {"manifest.json", "partial_parse.msgpack"}
 
 
 def test_a_command_parses_nothing_again_and_a_home_may_take_what_another_parsed(small: Dbt, parses: list):
-    other = replace(
-        small, paths=Paths(small.paths.exports, small.paths.reference, small.paths.home / "other")
-    )
+    home = small.paths.home / "other"
+    other = replace(small, paths=replace(small.paths, home=home))
     assert materialise(small).success
-    other.paths.dbt_target.mkdir(parents=True)
-    for file in small.paths.dbt_target.glob("manifest_*"):
-        shutil.copy(file, other.paths.dbt_target)
+    (kept,) = small.paths.dbt_target.glob("parsed_*")
+    shutil.copytree(kept, other.paths.dbt_target / kept.name)
     result = materialise(other)
     assert result.success and built(result) == {"room/visitor": 10, "room/door": 2}
     assert other.paths.warehouse.exists()
@@ -247,16 +244,30 @@ def test_a_command_parses_nothing_again_and_a_home_may_take_what_another_parsed(
     assert not (other.paths.dbt_target / "partial_parse.msgpack").exists()
 
 
-def test_a_manifest_cut_in_half_is_made_anew(small: Dbt, parses: list):
+@pytest.mark.parametrize("name", ["manifest.json", "partial_parse.msgpack"])
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_what_is_cut_in_half_or_gone_is_made_anew(small: Dbt, parses: list, name: str, is_gone: bool):
     whole = small.manifest()
-    (kept,) = small.paths.dbt_target.glob("manifest_*.json")
-    for file in (
-        kept,
-        small.paths.dbt_target / "manifest.json",
-        small.paths.dbt_target / "partial_parse.msgpack",
-    ):
+    (kept,) = small.paths.dbt_target.glob("parsed_*")
+    for file in (kept / name, small.paths.dbt_target / name):
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    assert small.manifest()["nodes"].keys() == whole["nodes"].keys() and len(parses) == 2
+        if is_gone:
+            file.unlink()
+    assert materialise(small).success
+    assert small.manifest()["nodes"].keys() == whole["nodes"].keys()
+    assert sorted(command[0] for command in parses) == ["build", "parse", "parse"]
+
+
+def test_what_another_version_of_dbt_or_its_adapter_made_is_not_taken(
+    small: Dbt, parses: list, monkeypatch: pytest.MonkeyPatch
+):
+    for package in ("dbt-core", "dbt-adapters", "dbt-duckdb"):
+        small.manifest()
+        monkeypatch.setattr(
+            "dagster_project.dbt.version", lambda name, new=package: "2.0" if name == new else version(name)
+        )
+    small.manifest()
+    assert len(parses) == 4
 
 
 def test_of_processes_that_start_at_once_one_parses(small: Dbt, parses: list):

@@ -136,6 +136,14 @@ def test_every_published_column_has_a_type_and_a_description(published: list[Nod
     ]
 
 
+def test_no_model_asks_for_what_materialisations_leave_out(models: list[Node]) -> None:
+    """dbt_project/macros/materialization.sql replaces tables and views, and does nothing else."""
+    for model in models:
+        config = model["config"]
+        asked = [name for name in ("pre-hook", "post-hook", "grants", "indexes") if config.get(name)]
+        assert not asked and config["materialized"] in ("table", "view"), model["name"]
+
+
 def test_every_hashed_column_is_checked_to_have_its_clear_form(models: list[Node]) -> None:
     hashed = {
         (node["name"], column)

@@ -59,8 +59,10 @@ class Company:
 
     @classmethod
     def small(cls, folder: Path) -> "Company":
-        """A company with in-house subscriptions and customers alone, which keeps no reference tables."""
+        """A company with in-house subscriptions and customers alone, which keeps no reference tables; its home
+        spares dbt from parsing, which the sample company's does not."""
         company = cls(folder, folder / "exports", folder / "reference")
+        give_parse(company.home)
         company.reference.mkdir(parents=True)
         company.export("plain/customers.csv", CUSTOMERS)
         company.export("plain/subscriptions.csv", SUBSCRIPTIONS)
@@ -91,7 +93,6 @@ class Company:
 
     def start(self, patch: str = "", **environment: str) -> subprocess.Popen[str]:
         """Start the job. `patch` is Python that the process runs before it."""
-        give_parse(self.home, environment.get("ONE_COMPANY_TARGET", "duckdb"))
         patched = (
             f"import sys\n{patch}\nfrom dagster_project.__main__ import main\nsys.exit(main(['refresh']))"
         )

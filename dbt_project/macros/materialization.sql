@@ -1,6 +1,6 @@
 {#- How dbt makes a table or a view with DuckDB. All of ours are made anew each time, DuckDB changes its catalogue within a transaction,
-and there are no hooks, grants, indexes or foreign keys to keep: so one statement puts the new in the place of the former, and one
-says what it is. dbt-duckdb's own way, aside and renamed, takes eight more for each. -#}
+and there are no hooks, grants, indexes or foreign keys to keep (tests/test_laws.py): so one call puts the new in the place of the
+former, and one says what it is. dbt-duckdb's own way, aside and renamed, takes eight more for each. -#}
 {%- materialization table, adapter='duckdb' -%}
     {{ return(replaced_by(this.incorporate(type='table'))) }}
 {%- endmaterialization -%}
@@ -15,11 +15,14 @@ says what it is. dbt-duckdb's own way, aside and renamed, takes eight more for e
         {% if former %}drop {{ former.type }} {{ former }};{% endif %}
         {{ create_table_as(False, relation, sql) if relation.is_table else create_view_as(relation, sql) }}
     {%- endcall -%}
-    {%- if config.persist_relation_docs() -%}
+    {%- if config.persist_relation_docs() or config.persist_column_docs() -%}
         {%- call statement('documented') -%}
-            comment on {{ relation.type }} {{ relation }} is {{ duckdb_escape_comment(model.description) }};
-            {% for column in model.columns.values() -%}
-                comment on column {{ relation }}.{{ column.name }} is {{ duckdb_escape_comment(column.description) }};
+            {% if config.persist_relation_docs() -%}
+                comment on {{ relation.type }} {{ relation }} is {{ duckdb_escape_comment(model.description) }};
+            {% endif -%}
+            {% for column in model.columns.values() if config.persist_column_docs() -%}
+                comment on column {{ relation }}.{{ adapter.quote(column.name) if column.quote else column.name }} is
+                    {{ duckdb_escape_comment(column.description) }};
             {% endfor %}
         {%- endcall -%}
     {%- endif -%}
