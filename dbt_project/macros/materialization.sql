@@ -1,6 +1,6 @@
 {#- How dbt makes a table or a view with DuckDB. All of ours are made anew each time, DuckDB changes its catalogue within a transaction,
 and there are no hooks, grants, indexes or foreign keys to keep (tests/test_laws.py): so one call puts the new in the place of the
-former, and one says what it is. dbt-duckdb's own way, aside and renamed, takes eight more for each. -#}
+former, and one says what it is. dbt-duckdb's own way, aside and renamed, takes seven more where there is a former. -#}
 {%- materialization table, adapter='duckdb' -%}
     {{ return(replaced_by(this.incorporate(type='table'))) }}
 {%- endmaterialization -%}
