@@ -21,7 +21,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
 from dagster_project.database import OUT_OF_MEMORY, NotEnoughMemory, connect, options
-from dagster_project.sql import literal, quoted
+from dagster_project.sql import literal, parquet, quoted
 
 # Counts only: neither the results nor the pages made from them hold a failing value.
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
@@ -190,7 +190,7 @@ def create_views(database: Path, files: Mapping[str, Path | str]) -> None:
             qualified = ".".join(quoted(part) for part in (schema, table) if part)
             if schema:
                 connection.execute(f"create schema if not exists {quoted(schema)}")
-            connection.execute(f"create view {qualified} as select * from read_parquet({literal(str(file))})")
+            connection.execute(f"create view {qualified} as select * from {parquet(file)}")
             if schema:
                 connection.execute(f"create view {quoted(name)} as select * from {qualified}")
 

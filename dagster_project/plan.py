@@ -19,7 +19,7 @@ from dagster_project.paths import DBT_PROJECT, PROJECT, Paths
 from dagster_project.publication import Edition, fingerprint, view_of
 from dagster_project.reference import Table, read_reference
 from dagster_project.settings import Asked
-from dagster_project.sql import parquet_files
+from dagster_project.sql import parquet_folder
 
 CODE = ((PROJECT / "dagster_project", "*.py"), (DBT_PROJECT / "models", "*"), (DBT_PROJECT / "macros", "*"))
 
@@ -130,9 +130,7 @@ def _log(paths: Paths, columns: str, rest: str) -> list[tuple]:
     if not any(folder.glob("*.parquet")):
         return []
     with connect() as connection:
-        return connection.execute(
-            f"select {columns} from read_parquet({parquet_files(folder)}) {rest}"
-        ).fetchall()
+        return connection.execute(f"select {columns} from {parquet_folder(folder)} {rest}").fetchall()
 
 
 def code_version() -> str:

@@ -8,21 +8,34 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def parquet_files(folder: Path) -> str:
-    """The Parquet files of a folder as arguments of read_parquet: no column is made of the folder's name ('a=b')."""
-    return f"{parquet_pattern(folder)}, union_by_name = true, hive_partitioning = false"
+def pattern(path: Path) -> str:
+    """A path as a pattern that means it alone, since DuckDB takes every file to read for one: '[1]' would be '1'."""
+    return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(path))
 
 
-def parquet_pattern(folder: Path) -> str:
-    """The Parquet files of a folder as a pattern, whatever signs the folder's own name holds."""
-    named = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(folder))
-    return literal(f"{named}/*.parquet")
+def file_to_read(path: Path) -> str:
+    """A file as an argument of a function that reads files."""
+    return literal(pattern(path))
 
 
-def parquet(*files: Path) -> str:
-    """Some Parquet files as a table: no column is made of a folder's name ('a=b')."""
-    told = ", ".join(literal(str(file)) for file in files)
-    return f"read_parquet([{told}], union_by_name = true, hive_partitioning = false)"
+def files_to_read(folder: Path) -> str:
+    """The Parquet files of a folder, as such an argument."""
+    return literal(f"{pattern(folder)}/*.parquet")
+
+
+def parquet_folder(folder: Path) -> str:
+    """The Parquet files of a folder as a table."""
+    return _parquet(files_to_read(folder))
+
+
+def parquet(*files: Path, more: str = "") -> str:
+    """Some Parquet files as a table; `more` are further arguments."""
+    return _parquet(f"[{', '.join(map(file_to_read, files))}]", more)
+
+
+def _parquet(told: str, more: str = "") -> str:
+    """No column is made of a folder's name ('a=b')."""
+    return f"read_parquet({told}, union_by_name = true, hive_partitioning = false{more})"
 
 
 def literal(text: str) -> str:

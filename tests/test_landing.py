@@ -484,7 +484,7 @@ def test_an_inch_sign_is_no_quote(company):
         ("s.csv", SUBSCRIPTIONS.replace("amount,", "") + "\n", ["plain subscriptions", "amount"]),
         ("s.csv", "a,b,c\n1,2,3\n", ["no header row", "subscriptions"]),
         ("s.csv", f"{SUBSCRIPTIONS},amount\n", ["'amount' twice"]),
-        ("s.csv", b"PK\x03\x04rest", ["spreadsheet", "CSV"]),
+        ("s.csv", b"PK\x03\x04 [Content_Types].xml", ["spreadsheet", "CSV"]),
         ("s.xlsx", b"PK\x03\x04rest", ["spreadsheet", "CSV"]),
         ("s.csv", "<html><table>", ["web page"]),
         ("s.parquet", b"PAR1", [".parquet", ".csv"]),

@@ -231,6 +231,19 @@ def test_model_file(model: Path) -> None:
     assert [entry["name"] for entry in told] == [model.stem]
 
 
+def test_files_are_read_by_the_functions_of_sql_alone() -> None:
+    """Elsewhere a name like 's[1].csv' would be a pattern, and a folder 'a=b' a column."""
+    of_their_own = {"sql.py"}
+    found = [
+        f"{file.name}: {line.strip()}"
+        for file in (PROJECT / "dagster_project").rglob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"(read_(parquet|csv|json\w*)|parquet_\w+)\(\{?(literal|'|\[)", line)
+        if file.name not in of_their_own
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     "sql",
     ["select current_date", "select now ()", "select {{ day }} < current_timestamp", "order by random()"],

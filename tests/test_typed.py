@@ -149,11 +149,11 @@ def test_what_a_record_may_not_be() -> None:
 
 
 # The same meaning without any short cut: trim, ask the whole pattern, cast.
-PLAIN_MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
+PLAIN_MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
 PLAIN = {
     "text": "t",
     "timestamp": "case when regexp_full_match(t, '[0-9]{9,11}') then timezone('UTC', to_timestamp(try_cast(t as bigint)))"
-    f" when regexp_full_match(t, '{PLAIN_MOMENT}( ?(Z|UTC|[+-][0-9]{{2}}:?[0-9]{{2}}))?')"
+    f" when regexp_full_match(t, '{PLAIN_MOMENT}( ?(Z|UTC|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?')"
     " then timezone('UTC', try_cast(replace(t, ' +', '+') as timestamptz)) end",
 }
 MOMENTS = [

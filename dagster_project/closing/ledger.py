@@ -21,7 +21,7 @@ import duckdb
 from dagster_project.database import connect
 from dagster_project.disk import sync
 from dagster_project.errors import UserError
-from dagster_project.sql import literal
+from dagster_project.sql import file_to_read, literal
 
 FORMAT = 1
 
@@ -144,7 +144,7 @@ def check(files: Iterable[Path]) -> None:
         for file in files:
             try:
                 told = con.execute(
-                    f"select decode(key), decode(value) from parquet_kv_metadata({literal(str(file))})"
+                    f"select decode(key), decode(value) from parquet_kv_metadata({file_to_read(file)})"
                 ).fetchall()
             except duckdb.Error as error:
                 raise UserError(f"{file} is damaged: restore it from a backup.") from error

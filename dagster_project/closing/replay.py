@@ -22,7 +22,7 @@ from dagster_project.exports.typed import typed_files
 from dagster_project.paths import Paths
 from dagster_project.reference import Table, company_settings
 from dagster_project.settings import Asked, write_run_settings
-from dagster_project.sql import literal, parquet
+from dagster_project.sql import literal, parquet, pattern
 
 # What the identity step made, as far as causes need it: which records are whose, without their names.
 WHOSE = """
@@ -125,12 +125,7 @@ def compiled_models(paths: Paths, files: Collection[str]) -> dict[str, str]:
 def _elsewhere(sql: str, home: Path, other: Path) -> str:
     """The SQL with what it reads under `home` read under `other`; both as the macro `landed_rows` writes a folder."""
 
-    def written(folder: Path) -> str:
-        text = str(folder)
-        for sign, escaped in (("[", "[[]"), ("*", "[*]"), ("?", "[?]"), ("'", "''")):
-            text = text.replace(sign, escaped)
-        return text
-
     for folder in ("typed", "inputs"):
-        sql = sql.replace(f"{written(home)}/{folder}/", f"{written(other)}/{folder}/")
+        before, after = (literal(pattern(each / folder)).strip("'") for each in (home, other))
+        sql = sql.replace(f"{before}/", f"{after}/")
     return sql

@@ -22,7 +22,7 @@ from dagster_project.engines.spark_address import address, check_answers
 from dagster_project.engines.spark_session import check_java, start
 from dagster_project.errors import UserError
 from dagster_project.paths import Paths
-from dagster_project.sql import literal, parquet_files, parquet_pattern, quoted
+from dagster_project.sql import files_to_read, literal, parquet_folder, quoted
 
 if TYPE_CHECKING:  # half a gigabyte that DuckDB's users do not have
     from pyspark.sql import SparkSession
@@ -126,7 +126,7 @@ class SparkEngine:
             return None
         with connect() as reader:
             return reader.execute(
-                f"select sum(num_rows)::bigint from parquet_file_metadata({parquet_pattern(folder)})"
+                f"select sum(num_rows)::bigint from parquet_file_metadata({files_to_read(folder)})"
             ).fetchall()[0][0]
 
     def _show(self, manifest: Manifest) -> None:
@@ -140,9 +140,7 @@ class SparkEngine:
                     continue
                 view = f"{quoted(node['schema'])}.{quoted(node['alias'])}"
                 warehouse.execute(f"create schema if not exists {quoted(node['schema'])}")
-                warehouse.execute(
-                    f"create view {view} as select * from read_parquet({parquet_files(folder)})"
-                )
+                warehouse.execute(f"create view {view} as select * from {parquet_folder(folder)}")
                 warehouse.execute(f"comment on view {view} is {literal(node['description'])}")
                 for column in node["columns"].values():
                     warehouse.execute(
@@ -153,7 +151,7 @@ class SparkEngine:
 
 def register(session: "SparkSession", reader: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
     """Make a folder of Parquet files a table, known by the columns that its files have now."""
-    found = reader.execute(f"describe select * from read_parquet({parquet_files(folder)})").fetchall()
+    found = reader.execute(f"describe select * from {parquet_folder(folder)}").fetchall()
     columns = ", ".join(f"`{column}` {TYPES.get(kind, kind)}" for column, kind, *_ in found)
     session.sql(f"drop table if exists {name}")
     session.sql(

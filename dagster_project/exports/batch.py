@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 import pyarrow.parquet as pq
 
+from dagster_project import sql
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import Source, date_in_name
 from dagster_project.exports.limits import FIRST_YEAR, GREATEST, LAST_YEAR
@@ -79,7 +80,7 @@ def measure(
     measures += [f"count(*) - count(nullif({quoted(column.name)}, ''))" for column in required]
     measures += [f"count(*) filter ({condition})" for condition in ranged.values()]
     ((distinct_keys, total, *counts),) = connection.execute(
-        f"select {', '.join(measures)} from read_parquet({literal(str(parquet))})"
+        f"select {', '.join(measures)} from {sql.parquet(parquet)}"
     ).fetchall()
     missing = {column.name: count for column, count in zip(required, counts, strict=False)}
     strange = dict(zip(ranged, counts[len(required) :], strict=True))
@@ -102,8 +103,9 @@ def utc_moment(text: str, time_zone: str | None) -> datetime | None:
     """
     text = text.strip()
     try:
-        if re.fullmatch(r"\d{9,11}", text):
-            return datetime.fromtimestamp(int(text), UTC).replace(tzinfo=None)
+        if re.fullmatch(r"\d{9,14}", text):  # thousandths have three digits more
+            seconds = int(text) / (1000 if len(text) > 11 else 1)
+            return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
         if not re.match(r"\d{4}-\d\d-\d\d", text):
             return None
         moment = datetime.fromisoformat(re.sub(r"\s*UTC$", "+00:00", text))
@@ -115,9 +117,11 @@ def utc_moment(text: str, time_zone: str | None) -> datetime | None:
 
 
 def extract_time(connection: duckdb.DuckDBPyConnection, records: Records, source: Source) -> datetime:
-    """When a file was extracted: the date in its name, else the latest moment inside, else its own time."""
+    """When a file was extracted: the date in its name, or in that of the zip it lies in, else the latest moment inside, else its
+    own time."""
     return (
         date_in_name(source.name)
+        or date_in_name(source.path.name)
         or latest_moment(connection, records, source.modified_at)
         or source.modified_at.replace(microsecond=0)
     )

@@ -16,7 +16,7 @@ DATA_TYPES = (
 )  # fmt: skip
 NOT_VENDORS = {"reference", "run", "identity", "log"}  # what the software itself writes for the models
 COLUMN_META = {"required", "aliases", "happened", "stamp", "allowed", "question"}
-TABLE_META = {"key", "header_rows", "in_parts", "refused_where"}
+TABLE_META = {"key", "header_rows", "in_parts", "refused_where", "id_prefix", "never"}
 RULE = {"field", "condition", "reason"}
 
 
@@ -64,6 +64,8 @@ class Contract:
     in_parts: bool = (
         False  # each file is of one survey or mailing, so that its size says nothing of the next one's
     )
+    id_prefix: str = ""  # with which every key of this object begins, and of no other
+    never: tuple[str, ...] = ()  # headers of the vendor's other objects that have all that this one must have
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -148,7 +150,7 @@ def _read(path: Path, source: str) -> list[Contract]:
             rules = tuple(_rule(entry, names, wrong) for entry in meta.get("refused_where", ()))
             contract = Contract(
                 source, table["name"], tuple(meta.get("key", ())), meta.get("header_rows", 1), columns, rules,
-                bool(meta.get("in_parts", False)),
+                bool(meta.get("in_parts", False)), str(meta.get("id_prefix", "")), tuple(meta.get("never", ())),
             )  # fmt: skip
             if len(set(names)) < len(names):
                 raise wrong(f"table {contract.object}: two columns have the same name")

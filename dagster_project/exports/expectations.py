@@ -16,7 +16,8 @@ from dagster_project.database import connect
 from dagster_project.errors import UserError
 from dagster_project.exports.batch import Batch
 from dagster_project.exports.contracts import Contract
-from dagster_project.sql import literal
+from dagster_project.exports.limits import FIRST_YEAR, GREATEST, LAST_YEAR
+from dagster_project.sql import parquet
 
 HALF = 0.5
 
@@ -131,7 +132,7 @@ def check_batches(
         )
         failing: dict[str, set[str]] = {}
         with connect() as connection:
-            connection.execute(f"create view new_batches as select * from read_parquet({literal(str(file))})")
+            connection.execute(f"create view new_batches as select * from {parquet(file)}")
             for result in results:
                 if result.error:
                     raise ChecksBroken(f"The acceptance check {result.name} could not run: {result.error}")
@@ -186,10 +187,13 @@ def outcome(batch: Batch, name: str, passed: bool, last: Last | None, limits: Li
     counts = profile.missing if name == "required_values_present" else profile.out_of_range
     column = max(counts, key=counts.__getitem__, default="")
     count = counts.get(column, 0)
-    what = "have no" if name == "required_values_present" else "have no sensible"
-    sentence = (
-        f"{count} of {profile.rows} records {what} {column}" if count else "every value is there and in range"
-    )
+    if not count:
+        return BatchCheck(name, passed, count, "every value is there and in range")
+    if name == "required_values_present":
+        return BatchCheck(name, passed, count, f"{count} of {profile.rows} records have no {column}")
+    is_number = batch.contract.column(column).data_type in GREATEST
+    sensible = "a number like 1234.50" if is_number else f"a time from {FIRST_YEAR} to {LAST_YEAR}"
+    sentence = f"{count} of {profile.rows} records have no sensible {column}, which is {sensible}"
     return BatchCheck(name, passed, count, sentence)
 
 

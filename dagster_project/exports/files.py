@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import lzma
 import os
 import re
 import time
@@ -74,11 +75,12 @@ class Source:
                     decompressed(raw) as data,
                 ):
                     yield data
-        except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+        except NotImplementedError as error:
             raise RefusedFile(
-                f"the compressed file is damaged or cut off ({error}); copy or export it again"
+                f"the zip file was made in a way that cannot be read ({error}); make it anew with the usual method (Deflate), or "
+                "unpack it here"
             ) from error
-        except (NotImplementedError, RuntimeError) as error:
+        except RuntimeError as error:
             raise RefusedFile(
                 f"the zip member cannot be opened ({error}); export it without a password"
             ) from error
@@ -86,6 +88,12 @@ class Source:
             if error.filename != str(self.path):
                 raise
             raise RefusedFile("it may not be read; change its permissions") from error
+        except (EOFError, OSError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # the disk, not what is on it
+                raise
+            raise RefusedFile(
+                f"the compressed file is damaged or cut off ({error}); copy or export it again"
+            ) from error
 
     def digest(self) -> str:
         """SHA-256 of its decompressed bytes; of its name and raw bytes, where it has any, if that cannot be."""
@@ -229,7 +237,7 @@ def sources_of(path: Path, exports: Path) -> list[Source]:
                 (info for info in archive.infolist() if not info.is_dir() and is_told_of(info.filename)),
                 key=lambda info: (info.filename, info.header_offset),
             )
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
         return [with_problem(plain, f"the zip file is damaged or cut off ({error}); copy or export it again")]
     if not members:
         return [with_problem(plain, "the zip file holds no .csv, .json or .jsonl file")]

@@ -3,12 +3,14 @@
 import codecs
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dagster_project.exports.contracts import Contract
+from dagster_project.exports.contracts import Contract, plain
 from dagster_project.exports.files import RefusedFile, spreadsheet_sentence
 from dagster_project.exports.text import is_storable
+from dagster_project.settings import zones
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOK_FOR_HEADER_IN = 10  # records; above the header there may be titles and blank lines
@@ -16,8 +18,11 @@ ANSWER = (
     "response",
     "open-ended response",
 )  # above the column of a question's answer, in a second header row
+A_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4}|\d{9}")
 MAXIMUM_RECORD = 16 << 20  # characters
 csv.field_size_limit(MAXIMUM_RECORD)  # the default, 131,072, is less than a long comment
+
+PARTS_OF_SPREADSHEETS = (b"[Content_Types].xml", b"mimetype", b"xl/", b"Index/")
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -46,6 +51,8 @@ class Header:
 
 def encoding_of(head: bytes) -> tuple[str, int]:
     """(encoding, bytes of byte order mark). Raises RefusedFile for what is no text."""
+    if head.startswith(b"PK\x03\x04") and not any(part in head for part in PARTS_OF_SPREADSHEETS):
+        raise RefusedFile("this is a zip file under another name; let its name end in .zip")
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise RefusedFile(spreadsheet_sentence())
     if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"%pdf")):
@@ -143,23 +150,58 @@ def read_header(text: str, contracts: Sequence[Contract]) -> Header:
             if best is None or rank > best[0]:
                 best = (rank, header)
     if best is None or not best[1].found:
-        known = ", ".join(contract.object for contract in contracts)
-        raise RefusedFile(f"no header row was found that fits a {contracts[0].vendor} object ({known})")
+        raise RefusedFile(none_fits("header row", contracts))
     header = best[1]
     refuse_incomplete(header.contract, header.found, "column")
     doubled = [
         name for name, index in header.found.items()
-        if any(i != index and n.strip() == header.names[index].strip() for i, n in enumerate(header.names))
+        if any(i != index and plain(n) == plain(header.names[index]) for i, n in enumerate(header.names))
     ]  # fmt: skip
     if doubled:
         raise RefusedFile(
-            f"its header names the column '{header.names[header.found[doubled[0]]]}' twice; keep one"
+            f"its header names the column '{header.names[header.found[doubled[0]]]}' twice (in any case); keep one"
         )
     if any("\0" in name or not is_storable(name) for name in header.names):
         raise RefusedFile(
             f"its header, above line {header.line}, has bytes that are no UTF-8 text; export it as UTF-8"
         )
-    return with_further_rows(header, text)
+    header = with_further_rows(header, text)
+    refuse_other_object(header.contract, header.names, first_key(header, text))
+    return header
+
+
+def none_fits(what: str, contracts: Sequence[Contract]) -> str:
+    known = ", ".join(contract.object for contract in contracts)
+    return f"no {what} was found that fits a {contracts[0].vendor} object ({known}); export one of these, with headers in English"
+
+
+def first_key(header: Header, text: str) -> str:
+    """The key of the first record below the header; empty where there is none that can be read."""
+    for record, _ in records_of(text[header.characters :], header.delimiter):
+        try:
+            cells = values_of(record, header.delimiter)
+        except csv.Error:
+            break
+        if any(cells):
+            at = header.found[header.contract.key[0]]
+            return cells[at].strip() if at < len(cells) else ""
+    return ""
+
+
+def refuse_other_object(contract: Contract, names: Sequence[str], key: str) -> None:
+    """Objects of one vendor have much in common, and those that are not read must not pass for one that is."""
+    never = {plain(name) for name in contract.never}
+    if known := [name for name in names if plain(name) in never]:
+        raise RefusedFile(
+            f"it looks like {contract.vendor} {contract.object}, which never have a column '{known[0].strip()}': it is an "
+            "export of something else, which is not read; leave it out"
+        )
+    if key and not key.startswith(contract.id_prefix):
+        begins = key[: len(contract.id_prefix)]
+        raise RefusedFile(
+            f"it looks like {contract.vendor} {contract.object}, whose ids begin with {contract.id_prefix}, and its first begins "
+            f"with {begins}: it is an export of something else, which is not read; leave it out"
+        )
 
 
 def nearest(names: Sequence[str], contracts: Sequence[Contract]) -> tuple[Contract, dict[str, int], tuple]:
@@ -188,7 +230,7 @@ def refuse_incomplete(contract: Contract, found: dict[str, int], word: str) -> N
 def with_further_rows(header: Header, text: str) -> Header:
     """The same header past its further rows, with what they tell: a time zone, which columns a question takes, and its words.
 
-    A row with a number for a key is a record already: a further row may have been lost.
+    A row with a number for a key, or a time where times stand, is a record already: a further row may have been lost.
     """
     further = header
     records = records_of(text[header.characters :], header.delimiter)
@@ -198,8 +240,7 @@ def with_further_rows(header: Header, text: str) -> Header:
             cells = values_of(record, header.delimiter)
         except csv.Error:
             cells = []
-        key = header.found[header.contract.key[0]]
-        if len(cells) > key and cells[key].strip().isdigit():
+        if is_record(header, cells):
             break
         further = replace(
             further,
@@ -207,10 +248,19 @@ def with_further_rows(header: Header, text: str) -> Header:
             records_above=further.records_above + 1,
             line=further.line + lines,
             characters=further.characters + len(record),
-            time_zone=further.time_zone or time_zone_in(cells),
+            time_zone=further.time_zone or time_zone_in(cells, further.line),
             wording=further.wording or wording_in(header, cells),
         )
     return further
+
+
+def is_record(header: Header, cells: Sequence[str]) -> bool:
+    """Whether what could be a further row of the header holds values already."""
+    told = {name: cells[at].strip() for name, at in header.found.items() if at < len(cells)}
+    times = (
+        told.get(column.name, "") for column in header.contract.columns if "timestamp" in column.data_type
+    )
+    return told.get(header.contract.key[0], "").isdigit() or any(map(A_TIME.match, times))
 
 
 def with_options(header: Header, cells: Sequence[str]) -> tuple[str, ...]:
@@ -247,13 +297,24 @@ def wording_in(header: Header, cells: Sequence[str]) -> dict[str, str]:
     return asked
 
 
-def time_zone_in(cells: Sequence[str]) -> str | None:
-    """The time zone in a row of import ids: {"ImportId": "startDate", "timeZone": "America/Denver"}."""
+def time_zone_in(cells: Sequence[str], line: int) -> str | None:
+    """The time zone in a row of import ids: {"ImportId": "startDate", "timeZone": "America/Denver"}; Z is UTC.
+
+    Raises RefusedFile where nobody knows it, since then no time in the file is known.
+    """
     for cell in cells:
         try:
             entry = json.loads(cell)
         except ValueError:
             continue
         if isinstance(entry, dict) and entry.get("timeZone"):
-            return str(entry["timeZone"])
+            zone = str(entry["timeZone"])
+            if zone == "Z":
+                return "UTC"
+            if zone not in zones():
+                raise RefusedFile(
+                    f"line {line} names the time zone '{zone}', which is not known; export it in UTC or in a zone like "
+                    "America/Denver"
+                )
+            return zone
     return None

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from dagster_project import sql
 from dagster_project.exports.contracts import Contract, plain
 from dagster_project.exports.files import RefusedFile, Source
-from dagster_project.exports.header import nearest, refuse_incomplete
+from dagster_project.exports.header import nearest, none_fits, refuse_incomplete, refuse_other_object
 from dagster_project.exports.json_records import json_entries
 from dagster_project.exports.reader import (
     NOT_UTF8,
@@ -15,7 +16,6 @@ from dagster_project.exports.reader import (
     refuse_foreign_encoding,
     write_parquet,
 )
-from dagster_project.sql import literal
 
 
 def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scratch: Path) -> Records:
@@ -40,12 +40,15 @@ def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scra
             f"it holds no JSON object with a name in it{first_refused or ''}; export it again", count
         )
     contract, found, _ = nearest([name.replace(".", "_") for name in names], contracts)
+    if not found:
+        raise RefusedFile(none_fits("name", contracts), count)
     refuse_incomplete(contract, found, "name")
+    refuse_other_object(contract, list(names), "")
     known = {plain(name) for column in contract.columns for name in (column.name, *column.aliases)}
     kept = [name for name in names if "." not in name or plain(name.replace(".", "_")) in known]
     headers = tuple(name.replace(".", "_") for name in kept)
     parquet = scratch / "json.parquet"
-    relation = f"read_parquet({literal(str(parquet))})"
+    relation = sql.parquet(parquet)
     result = Records(contract, headers, contract.match(headers), relation, relation, 0)
 
     def rows() -> Iterator[tuple[int, list[str | None]]]:

@@ -17,7 +17,9 @@ from dagster_project.exports.header import MAXIMUM_RECORD
 from dagster_project.exports.reader import NOT_UTF8
 from dagster_project.exports.text import is_storable, storable
 
-LISTS = ("data", "results", "records", "items", "value", "rows")  # where an object may hold a list of records
+LISTS = (  # where an object may hold a list of records; the last three are Zendesk's
+    "data", "results", "records", "items", "value", "rows", "tickets", "users", "organizations",
+)  # fmt: skip
 BLOCK = 1 << 20
 BLANK = " \t\r\n\ufeff"  # a file put together from others has byte order marks between its values
 WHITE_SPACE = re.compile(f"[{BLANK}]*")

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from dagster_project import __version__
+from dagster_project import __version__, sql
 from dagster_project.database import GIGABYTE, connect, limit
 from dagster_project.exports.batch import Batch, extract_time, measure, write_aside
 from dagster_project.exports.contracts import Contract, of_vendors
@@ -31,7 +31,7 @@ from dagster_project.exports.reader import GAVE_UP, Records, read_file
 from dagster_project.exports.store import Known, LogRow, Store, room_on_disk
 from dagster_project.exports.text import shown
 from dagster_project.paths import Paths
-from dagster_project.sql import literal, quoted
+from dagster_project.sql import quoted
 
 AT_ONCE = 2  # files read at a time: numbering its records leaves each to one core for most of its way
 MEMORY = GIGABYTE  # for DuckDB and each of them; beyond it, it spills into the landing folder
@@ -368,5 +368,5 @@ def sum_of(parquet: Path, column: str) -> float | None:
     if column not in pq.read_schema(parquet).names:
         return None
     with connect() as connection:
-        query = f"select sum(try_cast({quoted(column)} as double)) from read_parquet({literal(str(parquet))})"
+        query = f"select sum(try_cast({quoted(column)} as double)) from {sql.parquet(parquet)}"
         return connection.execute(query).fetchall()[0][0]

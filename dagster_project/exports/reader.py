@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dagster_project import sql
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.files import RefusedFile, Source
 from dagster_project.exports.header import (
@@ -184,7 +185,7 @@ def csv_rows(path: Path, header: Header, line_size: int, more: str = "") -> str:
     """SQL: the rows of a CSV file. With every setting given DuckDB guesses nothing, so equal bytes read equally."""
     columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(header.names)))
     return (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {header.records_above}, "
+        f"read_csv({sql.file_to_read(path)}, hive_partitioning = false, auto_detect = false, header = false, skip = {header.records_above}, "
         f"columns = {{{columns}}}, delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', "
         "strict_mode = true, null_padding = false, nullstr = '', allow_quoted_nulls = false, "
         f"compression = 'none', max_line_size = {line_size}{more})"
@@ -263,7 +264,7 @@ def agreed(
         header.names,
         header.found,
         numbered(connection, loaded.parquet, [entry.record for entry in refused]),
-        f"read_parquet({literal(str(loaded.parquet))})",
+        sql.parquet(loaded.parquet),
         counted.records,
         refused,
         header.time_zone,
@@ -273,7 +274,7 @@ def agreed(
 
 def numbered(connection: duckdb.DuckDBPyConnection, parquet: Path, refused: Sequence[int]) -> str:
     """SQL for the rows of a Parquet file with their record numbers, given the ascending numbers not in it."""
-    rows = f"read_parquet({literal(str(parquet))}, file_row_number = true)"
+    rows = sql.parquet(parquet, more=", file_row_number = true")
     if not refused:
         return f"(select file_row_number + 1 as _record, * from {rows})"
     # The k-th refused record (from 1) stands before landed row number - k (from 0) and all after that.
@@ -298,7 +299,7 @@ def read_carefully(path: Path, offset: int, header: Header, parquet: Path) -> Re
     a file has both, or a broken record spans lines, its quotes are out of step: then nobody can say which
     records it holds, and the file is refused.
     """
-    relation = f"read_parquet({literal(str(parquet))})"
+    relation = sql.parquet(parquet)
     result = Records(
         header.contract, header.names, header.found, relation, relation, 0, [], header.time_zone, header.wording
     )  # fmt: skip

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dagster_project.disk import no_room
 from dagster_project.errors import UserError
 from dagster_project.exports.contracts import Contract
 from dagster_project.exports.reader import Refused
@@ -324,10 +325,7 @@ def remove(path: Path) -> None:
 @contextmanager
 def room_on_disk(home: Path):
     """Turn what a full disk raises, in whichever library, into one sentence."""
-    sentence = (
-        f"There is no room left on the disk of {home}: free some space and run again; "
-        "nothing was half written, and what was landed before stays."
-    )
+    sentence = no_room(home)
     try:
         yield
     except OSError as error:

@@ -11,6 +11,7 @@ has to look: what is not called *.parquet is not read.
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -26,17 +27,19 @@ from dagster_project.exports.contracts import Column, Contract, of_vendors
 from dagster_project.exports.limits import FIRST_YEAR, GREATEST, LAST_YEAR
 from dagster_project.exports.store import CONTRACT_FILE, PARQUET, room_on_disk, synced
 from dagster_project.paths import Paths
-from dagster_project.sql import american_moment, literal, quoted
+from dagster_project.sql import american_moment, literal, parquet, quoted
 
 PROVENANCE = ("_system", "_batch_id", "_file", "_record", "_extracted_at", "_wording", "_extra")
 WRITTEN = "select *, {order} as _batch_order from ({records})"
 TYPED_BY = b"typed_by"  # in a file's metadata: the hash of the query that made it
+ROUNDED = "[0-9][.,][0-9]+E[+][0-9]+"  # 1.14E+11
+ASIDE = ".typing_"
 HELD_BACK = ".later"  # the ending of a batch that this run may not know of yet
 ENDINGS = {".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv", ".gz", ".zip"}
 
 # A date, or a date and a time of day; never a bare time, which has no day.
-MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
-OFFSET = "( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
+MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?"
+OFFSET = "( ?(Z|UTC|[+-](0[0-9]|1[0-4]):?[0-5][0-9]))?"
 EPOCH = "[0-9]{9,11}"
 EPOCH_IN_THOUSANDTHS = "-?[0-9]{12,14}"
 # How most exports write a moment of this century, as (like, strptime, places of characters that must not be spaces). To
@@ -71,9 +74,11 @@ def type_batches(paths: Paths, contracts: Mapping[str, Sequence[Contract]]) -> i
     `contracts` is vendor -> contracts (`load_all_contracts`). Raises DiskFull.
     """
     made = 0
+    for left in paths.home.glob(f"{ASIDE}*"):  # by a run that was killed
+        shutil.rmtree(left)
     with (
         room_on_disk(paths.home),
-        tempfile.TemporaryDirectory(prefix=".typing_", dir=paths.home) as aside,
+        tempfile.TemporaryDirectory(prefix=ASIDE, dir=paths.home) as aside,
         connect(spill=Path(aside)) as connection,
     ):
         connection.execute("set TimeZone = 'UTC'")
@@ -122,6 +127,7 @@ def typed_records(contract: Contract) -> str:
     """
     names = ", ".join(quoted(c.name) for c in contract.columns)
     refusals = [line for column in contract.columns for line in refusals_of(column)]
+    refusals += [line for name in contract.key for line in rounded_key(contract.column(name))]
     refusals += [
         f"when {rule.condition} then {literal(f'{rule.field}: {rule.reason}')}" for rule in contract.rules
     ]
@@ -193,7 +199,8 @@ def typed(column: Column) -> str:
     text = quoted("text " + column.name)
     if column.data_type == "date":
         return (
-            f"case when cast(try_cast({text} as date) as varchar) = {text} then try_cast({text} as date) end"
+            f"case when {text} between '0' and '9~' and cast(try_cast({text} as date) as varchar) = {text} "
+            f"then try_cast({text} as date) end"  # 'infinity' is a date too
         )
     if column.data_type in ("integer", "minor"):
         return f"case when cast(try_cast({text} as bigint) as varchar) = {text} then try_cast({text} as bigint) end"
@@ -262,6 +269,16 @@ def refusals_of(column: Column) -> list[str]:
     return [f"when {is_wrong} then {literal(f'{column.name}: {why}')}" for is_wrong, why in cases]
 
 
+def rounded_key(column: Column) -> list[str]:
+    """The case in which a spreadsheet wrote a key's long number short, so that several records have one."""
+    if column.data_type != "text":
+        return []
+    text = quoted("text " + column.name)
+    is_short = f"{text} like '%E+%' and {matches(text, ROUNDED)}"  # like is cheap, and next to never true
+    why = "a number that a spreadsheet has rounded; format its column as text before saving"
+    return [f"when {is_short} then {literal(f'{column.name}: {why}')}"]
+
+
 def beyond_limits(column: Column) -> list[tuple[str, str]]:
     """The cases in which a value has its type and cannot be true."""
     name = quoted(column.name)
@@ -286,9 +303,8 @@ def _write(
     aside: Path,
 ) -> None:
     written = aside / target.name
-    files = ", ".join(literal(str(file)) for file in (landed, landed.with_name(CONTRACT_FILE)))
     # The zero-row contract beside a batch has the columns that its export lacked.
-    rows = f"read_parquet([{files}], union_by_name = true)"
+    rows = parquet(landed, landed.with_name(CONTRACT_FILE))
     first = connection.execute(
         f"select _system, _batch_id, _file, _extracted_at from {rows} limit 1"
     ).fetchone()

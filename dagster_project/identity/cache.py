@@ -20,7 +20,7 @@ from dagster_project.identity.parameters import Parameters
 from dagster_project.identity.records import FEATURES
 from dagster_project.identity.scoring import score
 from dagster_project.paths import Paths
-from dagster_project.sql import literal
+from dagster_project.sql import file_to_read, literal, parquet
 
 
 def make_pairs_to_score(con: duckdb.DuckDBPyConnection, paths: Paths, parameters: Parameters) -> int:
@@ -81,7 +81,7 @@ def forget(paths: Paths) -> None:
 def _mark_fresh(con: duckdb.DuckDBPyConnection, file: Path, made_with: str) -> None:
     """Give `base` a key, a fingerprint and `is_fresh`, and make the table `remembered` (key, other, weight)."""
     is_of_use = file.exists() and _is_of_use(con, file, made_with)
-    before = f"read_parquet({literal(str(file))})" if is_of_use else NOTHING
+    before = parquet(file) if is_of_use else NOTHING
     con.execute(f"""
         create or replace temp table scored_with as select {literal(made_with)} as made_with;
         create or replace temp table remembered as select key, other, weight from {before} where kind = 'pair';
@@ -136,14 +136,13 @@ def _file(paths: Paths) -> Path:
 
 def _is_of_use(con: duckdb.DuckDBPyConnection, file: Path, made_with: str) -> bool:
     """Whether the file is whole and was made with the same; where it is not, that costs time and nothing else."""
-    source = literal(str(file))
     try:
         told = dict(
-            con.execute(f"select decode(key), decode(value) from parquet_kv_metadata({source})").fetchall()
+            con.execute(
+                f"select decode(key), decode(value) from parquet_kv_metadata({file_to_read(file)})"
+            ).fetchall()
         )
-        return told.get("made_with") == made_with and told.get("digest") == _digest(
-            con, f"read_parquet({source})"
-        )
+        return told.get("made_with") == made_with and told.get("digest") == _digest(con, parquet(file))
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:

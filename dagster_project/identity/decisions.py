@@ -10,7 +10,7 @@ import numpy as np
 from dagster_project.errors import UserError
 from dagster_project.identity.memory import PUBLISHED_REF
 from dagster_project.paths import Paths
-from dagster_project.sql import literal
+from dagster_project.sql import parquet
 
 FILE = "identity_decisions.csv"
 
@@ -34,7 +34,7 @@ def read_decisions(con: duckdb.DuckDBPyConnection, paths: Paths) -> Decisions:
                 row_number() over () as number, decision, why || ' (' || decided_by || ', ' || decided_on || ')' as word,
                 vendor, coalesce(system, vendor) as system, object, source_ref,
                 other_vendor, coalesce(other_system, other_vendor) as other_system, other_object, other_source_ref
-            from read_parquet({literal(str(file))})
+            from {parquet(file)}
         ),
         named as (
             select number, false as is_other, vendor, system, object, source_ref from decisions

@@ -16,7 +16,7 @@ import duckdb
 
 from dagster_project.database import connect
 from dagster_project.errors import UserError
-from dagster_project.sql import literal
+from dagster_project.sql import file_to_read, literal, parquet
 
 FORMAT = 1
 COLUMNS = "vendor, system, object, source_ref, customer_id, valid_from, valid_to, learned_at"
@@ -35,7 +35,7 @@ def read_registry(con: duckdb.DuckDBPyConnection, ledger: Path, known_before: da
     file = registry_file(ledger)
     if file.exists():
         _check(con, file)
-        source = f"read_parquet({literal(str(file))})"
+        source = parquet(file)
     else:
         source = f"(select {EMPTY} where false)"
     con.execute(f"""
@@ -173,7 +173,7 @@ def remember(ledger: Path, identity_map: Path, publication_id: str, published_at
     file = registry_file(ledger)
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(".new")
-    before = f"read_parquet({literal(str(file))})" if file.exists() else f"(select {EMPTY} where false)"
+    before = parquet(file) if file.exists() else f"(select {EMPTY} where false)"
     with connect(spill=file.parent / ".spill") as con:
         if file.exists():
             _check(con, file)
@@ -181,7 +181,7 @@ def remember(ledger: Path, identity_map: Path, publication_id: str, published_at
             copy (
                 with now as (
                     select vendor, system, object, source_ref, customer_id, valid_from, valid_to
-                    from read_parquet({literal(str(identity_map))})
+                    from {parquet(identity_map)}
                 ),
                 before as (
                     select * from {before}
@@ -225,7 +225,7 @@ def _check(con: duckdb.DuckDBPyConnection, file: Path) -> None:
             "that wrote it, or restore the file from a backup."
         )
     try:
-        con.execute(f"select bit_xor(hash({COLUMNS})) from read_parquet({literal(str(file))})").fetchall()
+        con.execute(f"select bit_xor(hash({COLUMNS})) from {parquet(file)}").fetchall()
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
@@ -237,7 +237,7 @@ def _check(con: duckdb.DuckDBPyConnection, file: Path) -> None:
 def _metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
     try:
         rows = con.execute(
-            f"select decode(key), decode(value) from parquet_kv_metadata({literal(str(file))})"
+            f"select decode(key), decode(value) from parquet_kv_metadata({file_to_read(file)})"
         ).fetchall()
     except duckdb.Error as error:
         raise UserError(DAMAGED.format(file)) from error

@@ -34,7 +34,7 @@ from dagster_project.identity.memory import assign_ids, read_registry
 from dagster_project.identity.parameters import read_parameters
 from dagster_project.identity.records import make_features, number_records
 from dagster_project.paths import Paths
-from dagster_project.sql import literal, parquet_files
+from dagster_project.sql import literal, parquet, parquet_folder
 
 RULES = {  # in order of strength, with the words of `core.identity_evidence`
     "steward": "a steward decided that they are one customer",
@@ -140,7 +140,7 @@ class Step:
             select vendor, system, object, row_number() over (order by vendor, system, object) as number
             from (select distinct vendor, system, object from record)
             semi join (
-                select vendor, object from read_parquet({literal(str(policy))}) where is_deduplicated
+                select vendor, object from {parquet(policy)} where is_deduplicated
             ) as policy using (vendor, object)
         """)
         told = self.con.sql("""
@@ -247,7 +247,7 @@ class Step:
         ((as_of_on,),) = self.con.execute("select as_of_on from warehouse.waist.as_of").fetchall()
         settings = self.paths.input("run", "settings").parent
         ((known_before,),) = self.con.execute(
-            f"select known_before from read_parquet({parquet_files(settings)})"
+            f"select known_before from {parquet_folder(settings)}"
         ).fetchall()
         return as_of_on, known_before
 

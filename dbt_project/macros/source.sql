@@ -9,7 +9,7 @@
         env_var('ONE_COMPANY_HOME', '../data') ~ '/' ~ roots.get(source_name, 'typed') ~ '/' ~ source_name ~ '/' ~ table_name)) -}}
 {% endmacro %}
 
-{#- As `parquet_files` in dagster_project/sql.py writes it: a folder's name may hold signs that mean something in a pattern. -#}
+{#- As `parquet_folder` in dagster_project/sql.py writes it: a folder's name may hold signs that mean something in a pattern. -#}
 {% macro duckdb__landed_rows(relation, folder) -%}
     {%- set pattern = folder | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') | replace("'", "''") -%}
     {{- return("read_parquet('" ~ pattern ~ "/*.parquet', union_by_name = true, hive_partitioning = false)") -}}
