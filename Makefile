@@ -11,6 +11,10 @@ SPARK_READY := $(VENV)/ready_spark
 ENGINE_READY := $(READY) $(if $(filter spark,$(ONE_COMPANY_TARGET)),$(SPARK_READY))
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all:
 
+# What is asked for reaches a command through its environment, as it was typed: neither make nor the shell reads a sign in it.
+ASKED := PERIOD MEASURE SEGMENT VALUE_BASIS LIMIT MONTH TO PORT CUSTOMERS
+$(foreach name,$(ASKED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
 # Without bytecode every start would compile all imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -35,22 +39,23 @@ test: $(READY) $(SPARK_READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests
 
 ui: $(ENGINE_READY)
-	@$(BIN)/python -m dagster_project ui $(if $(PORT),--port $(PORT))
+	@$(BIN)/python -m dagster_project ui $${PORT:+"--port=$$PORT"}
 
 explain: asked_for_a_figure $(READY)
-	@$(BIN)/python -m dagster_project explain "$(PERIOD)" "$(MEASURE)" $(if $(SEGMENT),--segment "$(SEGMENT)") $(if $(VALUE_BASIS),--value-basis "$(VALUE_BASIS)") $(if $(LIMIT),--limit "$(LIMIT)")
+	@$(BIN)/python -m dagster_project explain "$$PERIOD" "$$MEASURE" $${SEGMENT:+"--segment=$$SEGMENT"} \
+		$${VALUE_BASIS:+"--value-basis=$$VALUE_BASIS"} $${LIMIT:+"--limit=$$LIMIT"}
 
 asked_for_a_figure:
-	@test -n "$(PERIOD)" -a -n "$(MEASURE)" || { echo "Say which figure: make explain PERIOD=2026-10 MEASURE=lost_customers"; exit 1; }
+	@test -n "$$PERIOD" && test -n "$$MEASURE" || { echo "Say which figure: make explain PERIOD=2026-10 MEASURE=lost_customers"; exit 1; }
 
 close_period: $(ENGINE_READY)
-	@$(BIN)/python -m dagster_project close_period "$(MONTH)"
+	@$(BIN)/python -m dagster_project close_period "$$MONTH"
 
 restate: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project restate
 
 roll_back: $(ENGINE_READY)
-	@$(BIN)/python -m dagster_project roll_back $(TO)
+	@$(BIN)/python -m dagster_project roll_back $${TO:+"$$TO"}
 
 train_identity: $(READY)
 	@$(BIN)/python -m dagster_project train_identity
@@ -64,7 +69,7 @@ docs: $(ENGINE_READY)
 	@$(BIN)/python -m dagster_project docs
 
 bench: $(READY)
-	@$(BIN)/python -m bench $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+	@$(BIN)/python -m bench $${CUSTOMERS:+--customers $$CUSTOMERS}
 
 # The environment is made once and brought up to date where the lock changed. It is never emptied: a run or the web UI
 # may be using it, and a set-up that was cut off goes on where it stopped.

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.database import NotEnoughMemory, memory
+from dagster_project.disk import is_full, keep, no_room
 from dagster_project.engines import check_name, engine_of
 from dagster_project.errors import UserError
 from dagster_project.lock import alone, writer_lock
-from dagster_project.paths import Paths
+from dagster_project.paths import Paths, check_way
 from dagster_project.settings import asked
 
 if TYPE_CHECKING:  # seconds of import that `explain` needs none of
@@ -34,8 +35,9 @@ DAGSTER_YAML = "telemetry: {enabled: false}\n"
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns the exit code: 0 where all went well, 1 where something is to be put right."""
     wanted = parser().parse_args(arguments)
-    paths = Paths.from_environment()
     try:
+        paths = Paths.from_environment()
+        check_way("ONE_COMPANY_HOME", paths.home)
         return wanted.run(paths, wanted)
     except UserError as error:
         print(error, file=sys.stderr)
@@ -44,11 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     except duckdb.OutOfMemoryException:
         print(NotEnoughMemory(), file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a sentence
-        file = keep_traceback(paths)
-        print(
-            f"Something went wrong that should not ({error_name(error)}). The details are in {file}.",
-            file=sys.stderr,
-        )
+        print(unforeseen(error, paths), file=sys.stderr)
     return 1
 
 
@@ -97,6 +95,7 @@ def refresh(paths: Paths, wanted: argparse.Namespace) -> int:
     began = time.monotonic()
     days = asked(os.environ)
     engine_of(paths).check()
+    check_way("ONE_COMPANY_EXPORTS", paths.exports)
     if not paths.exports.is_dir():
         raise UserError(
             f"There is no exports folder {paths.exports}; set ONE_COMPANY_EXPORTS to the one to read."
@@ -267,6 +266,8 @@ def prepare(paths: Paths) -> None:
         if not settings.exists():  # what somebody wrote into it stays
             settings.write_text(DAGSTER_YAML)
     except OSError as error:
+        if is_full(error):
+            raise UserError(no_room(paths.home)) from error
         raise UserError(
             f"{paths.home} cannot be written ({error.strerror}); set ONE_COMPANY_HOME to a folder that can."
         ) from error
@@ -292,12 +293,12 @@ def dagster_home(folder: Path) -> Path:
     return link
 
 
-def keep_traceback(paths: Paths) -> Path:
-    """Write the traceback of the error at hand to a file of its own."""
-    paths.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+def unforeseen(error: Exception, paths: Paths) -> str:
+    """What a person reads of the error at hand, which no command told of; its traceback goes to a file of its own."""
+    if is_full(error):
+        return no_room(paths.home)
     file = paths.logs / f"{time.strftime('%Y-%m-%dT%H-%M-%S')}.log"
-    file.write_text(traceback.format_exc(), encoding="utf-8")
-    return file
+    return f"Something went wrong that should not ({error_name(error)}). {keep(file, traceback.format_exc())}"
 
 
 def error_name(error: Exception) -> str:

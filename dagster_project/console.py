@@ -2,10 +2,10 @@
 
 import logging
 import re
-from pathlib import Path
 
 import dagster as dg
 
+from dagster_project.disk import is_full, keep, no_room
 from dagster_project.paths import Paths
 from dagster_project.words import count
 
@@ -23,9 +23,9 @@ def step_in_words(step_key: str) -> str:
 class Console(logging.Handler):
     """Turns Dagster's events into lines. Steps and their checks are counted; views and passed checks stay silent."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, paths: Paths) -> None:
         super().__init__()
-        self.logs = logs
+        self.paths = paths
         self.passed = 0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -84,19 +84,20 @@ class Console(logging.Handler):
             return ["", STOPPED] if event.is_job_failure else []  # the run says it after its step
         if event.is_step_failure and data.user_failure_data:
             return ["", data.user_failure_data.description]
+        if any(is_full(error.message) for error in errors):
+            return ["", no_room(self.paths.home)]
         name = event.step_key or "the run"
-        self.logs.mkdir(parents=True, exist_ok=True)
-        file = self.logs / f"{event.step_key or 'run'}.log"
-        file.write_text("\n\n".join(error.to_string() for error in errors), encoding="utf-8")
+        file = self.paths.logs / f"{event.step_key or 'run'}.log"
+        kept = keep(file, "\n\n".join(error.to_string() for error in errors))
         cause = errors[-1]
         what = re.sub(r"^[\w.]+: ", "", cause.message.strip())
-        return ["", f"{name} failed in a way it should not: {what}", f"The details are in {file}."]
+        return ["", f"{name} failed in a way it should not: {what}", kept]
 
 
 @dg.logger(description="Plain lines for a person at a terminal.")
 def console(init_context: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.getLogger("one_company.console")
     logger.setLevel(logging.DEBUG)
-    logger.handlers = [Console(Paths.from_environment().logs)]
+    logger.handlers = [Console(Paths.from_environment())]
     logger.propagate = False
     return logger

@@ -8,8 +8,10 @@ import dagster as dg
 import duckdb
 
 from dagster_project.database import NotEnoughMemory
+from dagster_project.disk import is_full, no_room
 from dagster_project.engines.duckdb import WarehouseInUse
 from dagster_project.errors import UserError
+from dagster_project.paths import Paths
 
 TRIES = 3
 SECONDS_BETWEEN = 5
@@ -38,6 +40,10 @@ def told_plainly(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> I
             what = f"{error.filename or 'A file'}: {STAYS[error.errno]}."
             raise dg.Failure(what, allow_retries=False) from error
         _again(context, error, f"The system reports: {error}.")
+    except Exception as error:  # dbt, DuckDB and SQLite put what the system says into errors of their own
+        if not is_full(error):
+            raise
+        raise dg.Failure(no_room(Paths.from_environment().home), allow_retries=False) from error
 
 
 def _again(

@@ -10,6 +10,7 @@ import duckdb
 
 from dagster_project.database import connect
 from dagster_project.paths import Paths
+from dagster_project.publication.refused import refused
 from dagster_project.publication.shelf import Shelf, manifest_of
 from dagster_project.publication.tables import OPEN_FILE
 from dagster_project.words import count, listing, money, months_later, period_in_words
@@ -38,7 +39,10 @@ def headline(
             flattering(connection, as_of),
             top_reasons(connection, as_of),
             coverage(connection, manifest),
-            refusals(manifest, paths.reference / "batch_decisions.csv"),
+            refusals(
+                refused(connection, "governance.batches", paths.exports),
+                paths.reference / "batch_decisions.csv",
+            ),
             where(folder, manifest),
             took(timings or {}),
         ]
@@ -133,7 +137,7 @@ def worth(month: Mapping[str, Any], flow: str, currency: str, per: str = "") -> 
 
 def signed_count(customers: int) -> str:
     if customers == 0:
-        return "as many customers as before"
+        return "as many customers came as left"
     return f"{count(abs(customers), 'customer')} {'more' if customers > 0 else 'fewer'}"
 
 
@@ -211,13 +215,12 @@ def share(part: Decimal, whole: Decimal) -> str:
     return f"{int(1000 * part / whole) / 10:.1f} %"
 
 
-def refusals(manifest: Mapping[str, Any], decisions: Path) -> list[str]:
+def refusals(entries: Sequence[Mapping[str, Any]], decisions: Path) -> list[str]:
     """What was not taken in, where to read why, and how to let a held file through."""
-    refused = manifest["refused"]
-    if not refused:
+    if not entries:
         return ["No file was refused, and no record."]
     of = {
-        status: [entry for entry in refused if entry["status"] == status]
+        status: [entry for entry in entries if entry["status"] == status]
         for status in ("held", "refused", "accepted")
     }
     lines = []

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagster_project.errors import UserError
+
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 CONTRACTS = DBT_PROJECT / "models" / "staging"
@@ -23,12 +25,17 @@ class Paths:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Paths":
         """Read ONE_COMPANY_EXPORTS, ONE_COMPANY_REFERENCE, ONE_COMPANY_HOME and ONE_COMPANY_TARGET.
 
-        Relative folders are taken from the working directory, absent ones from the project.
+        Relative folders are taken from the working directory, absent ones from the project. Raises UserError.
         """
 
         def folder(setting: str, default: str) -> Path:
             value = environment.get(setting, "").strip()
-            return Path(value).expanduser().absolute() if value else PROJECT / default
+            try:
+                return Path(value).expanduser().absolute() if value else PROJECT / default
+            except (RuntimeError, OSError) as error:  # no such user; a working directory that is gone
+                raise UserError(
+                    f"{setting}: '{value}' does not say which folder ({str(error).rstrip('.')}); write the whole path."
+                ) from error
 
         return cls(
             exports=folder("ONE_COMPANY_EXPORTS", "seeds/exports"),
@@ -106,3 +113,17 @@ class Paths:
     @property
     def writer_lock(self) -> Path:
         return self.home / "writer.lock"
+
+
+def check_way(setting: str, path: Path) -> None:
+    """Raises UserError where a folder, or one above it, may not be entered: what lies in it would seem not to be there."""
+    for folder in (*reversed(path.parents), path):
+        try:
+            os.stat(f"{folder}/.")
+        except PermissionError as error:
+            raise UserError(
+                f"The folder {folder} may not be entered ({error.strerror}): change its permissions, or set {setting}, which "
+                f"is {path}, to another folder."
+            ) from error
+        except OSError:
+            return  # nothing is there yet

@@ -1,5 +1,6 @@
 """What a person sees while a run works, and where it points when a step fails."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.console import console
+from dagster_project.disk import no_room
 from dagster_project.errors import UserError
 from dagster_project.failures import told_plainly
 
@@ -42,6 +44,17 @@ def slips(context: dg.AssetExecutionContext) -> None:
 def full(context: dg.AssetExecutionContext) -> None:
     with told_plainly(context):
         raise OSError(28, "No space left on device", "/data/landing")
+
+
+@dg.asset
+def full_in_words(context: dg.AssetExecutionContext) -> None:
+    with told_plainly(context):
+        raise sqlite3.OperationalError("database or disk is full")
+
+
+@dg.asset
+def full_outside() -> None:
+    raise OSError(28, "No space left on device", "/data/landing")
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("law", asset="unlawful")])
@@ -105,6 +118,24 @@ def test_a_full_disk_is_told_and_not_tried_again(seen):
     success, shown = seen(full)
     assert (
         not success and "/data/landing: the disk is full; make room." in shown and "Trying again" not in shown
+    )
+
+
+@pytest.mark.parametrize("asset", [full_in_words, full_outside])
+def test_a_full_disk_is_no_defect_however_it_is_told(seen, tmp_path: Path, asset: dg.AssetsDefinition):
+    success, shown = seen(asset)
+    assert not success and f"\n{no_room(tmp_path)}\n" in shown
+    assert "should not" not in shown and not (tmp_path / "logs").exists()
+
+
+def test_of_a_defect_whose_traceback_cannot_be_kept_both_are_told(seen, tmp_path: Path):
+    file = tmp_path / "logs" / "defect.log"
+    file.parent.touch()  # where a folder is to be
+    success, shown = seen(defect)
+    assert not success
+    assert shown.endswith(
+        "\ndefect failed in a way it should not: 'nobody thought of this'\n"
+        f"The details could not be kept in {file} (File exists).\n"
     )
 
 

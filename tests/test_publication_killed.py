@@ -90,7 +90,7 @@ STEPS: dict[str, Callable[[], None]] = {
 def publish_and_die(step: str, home: Path) -> None:
     STEPS[step]()
     publishing.KEPT = 1
-    publish(Paths(exports=home, reference=home, home=home), make_edition(B), audit=no_audit)
+    publish(make_paths(home.parent), make_edition(B), audit=no_audit)
 
 
 @pytest.fixture(scope="module")

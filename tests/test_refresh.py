@@ -244,6 +244,18 @@ def test_files_that_cannot_be_used_change_no_number_and_are_named(company: Compa
     assert f"  plain/subscriptions_march.csv: {held[0]},accept,<role>," in outcome.headline
     assert "refused_rows" not in outcome.headline
 
+    company.export("plain/nothing.csv", CUSTOMERS + "c4,organisation,Dogwood,small,2026-03-02\n")
+    (company.exports / "plain" / "customers.xlsx").unlink()
+    corrected = company.refresh()
+    assert corrected.code == 0 and no_defect(corrected), corrected.shown
+    assert {entry["file"] for entry in company.manifest()["refused"]} == {
+        "acme/",
+        "plain/subscriptions_march.csv",
+    }
+    assert "1 file refused: acme/; governance.batches says why." in corrected.headline
+    kept = company.query("select file from governance.batches where status = 'refused' order by all")
+    assert kept == [("acme/",), ("plain/customers.xlsx",), ("plain/nothing.csv",)]
+
 
 def line_on(outcome: Outcome, words: str) -> str:
     return next(line for line in outcome.shown.splitlines() if words in line)

@@ -10,6 +10,7 @@ import duckdb
 
 from dagster_project.great_expectations_duckdb import CheckResult
 from dagster_project.publication.edition import Edition
+from dagster_project.publication.refused import refused
 from dagster_project.publication.shelf import FORMAT
 from dagster_project.publication.tables import PublishedTable, relation
 
@@ -17,6 +18,7 @@ from dagster_project.publication.tables import PublishedTable, relation
 def make_manifest(
     connection: duckdb.DuckDBPyConnection,
     edition: Edition,
+    exports: Path,
     batches: int,
     tables: Sequence[PublishedTable],
     results: Sequence[CheckResult],
@@ -36,32 +38,9 @@ def make_manifest(
             for table in tables
         },
         "checks": {"passed": sum(result.passed for result in results), "of": len(results)},
-        "refused": refused(connection),
+        "refused": refused(connection, relation("governance", "batches"), exports),
         "missing_sources": missing_sources(connection),
     }
-
-
-def refused(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The files that were not taken in whole: held, refused, or with records refused."""
-    rows = connection.execute(
-        f"""
-        select vendor, object, file, batch_id, status, cast(coalesce(rows_refused, 0) as bigint) as records
-        from {relation("governance", "batches")}
-        where status <> 'accepted' or rows_refused > 0
-        order by all
-        """
-    ).fetchall()
-    return [
-        {
-            "vendor": vendor,
-            "object": kind,
-            "file": file,
-            "batch_id": batch_id,
-            "status": status,
-            "records_refused": records,
-        }
-        for vendor, kind, file, batch_id, status, records in rows
-    ]
 
 
 def missing_sources(connection: duckdb.DuckDBPyConnection) -> list[str]:

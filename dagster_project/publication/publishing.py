@@ -96,7 +96,7 @@ def write_draft(
         checks = audit(tables, files, draft / "audit")
         if failures := [check for check in checks if not check.passed]:
             raise AuditFailed(failures, paths.warehouse)
-        manifest = make_manifest(connection, edition, batches, tables, checks)
+        manifest = make_manifest(connection, edition, paths.exports, batches, tables, checks)
         for alias in ("open", "restricted"):
             connection.execute(f'detach "{alias}"')
     shutil.rmtree(draft / ".spill", ignore_errors=True)
