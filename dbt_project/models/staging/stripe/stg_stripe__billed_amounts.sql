@@ -51,10 +51,10 @@ invoiced as (
     union all
     select
         'invoice_line_items', id, _batch_id, _record, null, subscription_id, invoice_id, period_start,
-        {{ minor_to_major('amount', 'upper(currency)') }}, {{ minor_to_major('amount', 'upper(currency)') }},
+        {{ minor_to_major('coalesce(amount_excluding_tax, amount)', 'upper(currency)') }},
+        {{ minor_to_major('coalesce(amount_excluding_tax, amount)', 'upper(currency)') }},
         -- usage within it is not told apart
-        cast(0 as decimal(18, 4)),
-        upper(currency)
+        cast(0 as decimal(18, 4)), upper(currency)
     from lines
 ),
 

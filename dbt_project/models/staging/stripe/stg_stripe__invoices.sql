@@ -1,7 +1,27 @@
 -- grain: one row per invoice
+-- What tells the tax depends on the version of the API: the total without it, the tax itself, or a list of taxes.
 with
 
 invoices as (select * from {{ accepted_records('stripe', 'invoices') }} as accepted),
+
+-- lists are read only where nothing else tells
+listed as (
+    select id, {{ json_items('coalesce(total_taxes, total_tax_amounts)') }} as told
+    from invoices
+    where total_excluding_tax is null and tax is null and coalesce(total_taxes, total_tax_amounts) is not null
+),
+
+listed_taxes as (
+    select id, cast(sum(try_cast({{ json_text('told', 'amount') }} as bigint)) as bigint) as tax
+    from listed
+    group by id
+),
+
+without_tax as (
+    select invoices.*, coalesce(total_excluding_tax, total - coalesce(invoices.tax, listed_taxes.tax)) as stated_net_amount
+    from invoices
+    left join listed_taxes on listed_taxes.id = invoices.id
+),
 
 stated as (
     select
@@ -13,15 +33,18 @@ stated as (
         status = 'void' as is_void,
         coalesce(not livemode, false) as is_test,
         -- the sum of the lines, before discounts and tax
-        coalesce(subtotal, total - coalesce(tax, 0)) as minor_amount,
+        coalesce(subtotal_excluding_tax, subtotal, stated_net_amount, total) as minor_amount,
         -- and after both
-        total - coalesce(tax, 0) as net_amount,
+        coalesce(stated_net_amount, total) as net_amount,
         total,
+        -- what there is with tax and without: an invoice of nothing tells it of its lines alone
+        case when total <> 0 then total else subtotal end as taxed_amount,
+        case when total <> 0 then stated_net_amount else subtotal_excluding_tax end as untaxed_amount,
         upper(currency) as currency,
         coalesce(finalized_at, created) as billed_at,
         _batch_id as batch_id,
         _record as record
-    from invoices
+    from without_tax
 )
 
 select * from stated

@@ -13,6 +13,8 @@ tier_amounts as (select * from {{ ref('stg_stripe__tier_amounts') }}),
 
 states as (select * from {{ ref('stg_stripe__item_states') }}),
 
+item_net_shares as (select * from {{ ref('stg_stripe__item_net_shares') }}),
+
 invoiced as (
     select subscription_id, max(renewed_at) as renewed_at
     from coverage
@@ -25,11 +27,7 @@ invoiced as (
 -- left out is no longer there.
 current_items as (
     select
-        items.item_id,
-        items.subscription_id,
-        items.price_id,
-        items.quantity,
-        coverage.currency as invoiced_currency,
+        items.item_id, items.subscription_id, items.price_id, items.quantity, coverage.currency as invoiced_currency,
         coalesce(
             coverage.covered_until,
             case
@@ -48,52 +46,55 @@ current_items as (
     where
         not coalesce(coverage.is_removed, false)
         and (coverage.item_id is not null or invoiced.renewed_at is null or items.created_at >= invoiced.renewed_at)
-        and (
-            subscriptions.is_running
-            or (invoiced.subscription_id is null and subscriptions.status = 'canceled')
-        )
+        and (subscriptions.is_running or (invoiced.subscription_id is null and subscriptions.status = 'canceled'))
 ),
 
 valued as (
     select
         current_items.*,
         coalesce(current_items.invoiced_currency, terms.currency) as currency,
-        terms.interval,
-        terms.interval_count,
-        terms.is_inferred,
+        terms.interval, terms.interval_count, terms.is_inferred,
         coalesce(
             case when terms.currency = coalesce(current_items.invoiced_currency, terms.currency)
                 then {{ stripe_amount_of('terms.minor_unit_amount', 'current_items.quantity') }} end,
             tier_amounts.minor_amount
-        ) as minor_amount
+        ) as list_amount,
+        case
+            when terms.is_tax_inclusive or item_net_shares.price_id = current_items.price_id
+                then item_net_shares.net_share
+        end as net_share
     from current_items
     inner join terms on terms.price_id = current_items.price_id
     left join tier_amounts
         on tier_amounts.price_id = current_items.price_id
         and tier_amounts.currency = coalesce(current_items.invoiced_currency, terms.currency)
         and tier_amounts.quantity = current_items.quantity
+    left join item_net_shares
+        on item_net_shares.subscription_id = current_items.subscription_id
+        and item_net_shares.item_id = current_items.item_id
 ),
+
+untaxed as (select *, {{ without_tax('list_amount', 'net_share') }} as minor_amount from valued),
 
 last_states as (
     select * from states
-    where item_id in (select item_id from valued where minor_amount is null)
+    where item_id in (select item_id from untaxed where minor_amount is null)
     qualify row_number() over (partition by item_id order by starts_at desc) = 1
 ),
 
 -- Where the amount of the current price is not known, the item goes on at its last one, provisionally.
 tails as (
     select
-        valued.subscription_id,
-        valued.item_id,
-        coalesce(valued.minor_amount, last_states.minor_amount) as minor_amount,
-        valued.currency,
-        case when valued.minor_amount is null then last_states.interval else valued.interval end as interval,
-        case when valued.minor_amount is null then last_states.interval_count else valued.interval_count end
+        untaxed.subscription_id, untaxed.item_id,
+        coalesce(untaxed.minor_amount, last_states.minor_amount) as minor_amount,
+        untaxed.currency,
+        case when untaxed.minor_amount is null then last_states.interval else untaxed.interval end as interval,
+        case when untaxed.minor_amount is null then last_states.interval_count else untaxed.interval_count end
             as interval_count,
-        valued.is_uninvoiced or valued.is_inferred or valued.minor_amount is null as is_provisional,
-        valued.starts_at, valued.ends_at, valued.batch_id, valued.record
-    from valued
-    left join last_states on last_states.item_id = valued.item_id
+        untaxed.is_uninvoiced or untaxed.is_inferred or untaxed.minor_amount is null as is_provisional,
+        untaxed.starts_at, untaxed.ends_at, untaxed.batch_id, untaxed.record
+    from untaxed
+    left join last_states on last_states.item_id = untaxed.item_id
 )
 
 select * from tails where minor_amount is not null

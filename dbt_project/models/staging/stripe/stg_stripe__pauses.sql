@@ -15,7 +15,7 @@ voided as (
     select
         invoice_id, subscription_id, item_id, min(price_id) as price_id, min(line_id) as line_id,
         min_by(batch_id, line_id) as batch_id, min_by(record, line_id) as record,
-        cast(sum(minor_amount) as bigint) as minor_amount, currency, starts_at, ends_at
+        cast(sum({{ without_tax('minor_amount', 'net_share') }}) as bigint) as minor_amount, currency, starts_at, ends_at
     from lines
     where is_void and not is_proration
     group by invoice_id, subscription_id, item_id, currency, starts_at, ends_at

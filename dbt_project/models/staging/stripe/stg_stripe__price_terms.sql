@@ -13,7 +13,8 @@ listed as (
         recurring_interval as interval,
         cast(coalesce(recurring_interval_count, 1) as int) as interval_count,
         coalesce(recurring_usage_type = 'metered', false) as is_metered,
-        false as is_inferred
+        false as is_inferred,
+        coalesce(tax_behavior = 'inclusive', false) as is_tax_inclusive
     from prices
 ),
 
@@ -48,7 +49,8 @@ inferred as (
             else greatest(days, 1)
         end as int) as interval_count,
         false as is_metered,
-        true as is_inferred
+        true as is_inferred,
+        false as is_tax_inclusive
     from months
 ),
 

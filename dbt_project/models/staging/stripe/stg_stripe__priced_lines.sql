@@ -9,16 +9,18 @@ tiered_lines as (select * from {{ ref('stg_stripe__tiered_lines') }}),
 
 tier_amounts as (select * from {{ ref('stg_stripe__tier_amounts') }}),
 
+item_net_shares as (select * from {{ ref('stg_stripe__item_net_shares') }}),
+
 billed as (
     select
-        line_id, subscription_id, item_id, price_id, is_proration, minor_amount, currency, quantity, starts_at, ends_at,
-        batch_id, record
+        line_id, subscription_id, item_id, price_id, is_proration, minor_amount, net_share, currency, quantity,
+        starts_at, ends_at, batch_id, record
     from lines
     where price_id in (select price_id from terms where minor_unit_amount is not null)
     union all
     select
-        line_id, subscription_id, item_id, price_id, is_proration, minor_amount, currency, quantity, starts_at, ends_at,
-        batch_id, record
+        line_id, subscription_id, item_id, price_id, is_proration, minor_amount, net_share, currency, quantity,
+        starts_at, ends_at, batch_id, record
     from tiered_lines
 ),
 
@@ -35,6 +37,13 @@ priced as (
             when billed.currency = terms.currency then {{ stripe_amount_of('terms.minor_unit_amount', 'billed.quantity') }}
         end as list_amount,
         tier_amounts.minor_amount as tier_amount,
+        -- of a part, and of an invoice that tells no tax, the item's own is the better one
+        case
+            when billed.is_proration and (billed.net_share is not null or terms.is_tax_inclusive)
+                then coalesce(item_net_shares.net_share, billed.net_share)
+            when terms.is_tax_inclusive then coalesce(billed.net_share, item_net_shares.net_share)
+            else billed.net_share
+        end as whole_net_share,
         cast(case terms.interval when 'day' then 1 when 'week' then 7 when 'month' then 30.4167 else 365 end
             as decimal(7, 4)) * terms.interval_count as days_of_interval,
         greatest({{ dbt.datediff('billed.starts_at', 'billed.ends_at', 'day') }}, 1) as days_of_line
@@ -44,6 +53,9 @@ priced as (
         on tier_amounts.price_id = billed.price_id
         and tier_amounts.currency = billed.currency
         and tier_amounts.quantity = billed.quantity
+    left join item_net_shares
+        on item_net_shares.subscription_id = billed.subscription_id
+        and item_net_shares.item_id = billed.item_id
 ),
 
 whole as (
@@ -58,9 +70,15 @@ whole as (
             case when abs(minor_amount) * days_of_interval < 10000000000000
                 then cast(round({{ divide('minor_amount * days_of_interval', 'days_of_line') }}, 0) as bigint) end,
             minor_amount
-        ) as minor_amount,
+        ) as whole_amount,
+        whole_net_share,
         is_inferred or coalesce(list_amount, tier_amount) is null as is_provisional
     from priced
+),
+
+untaxed as (
+    select *, {{ without_tax('whole_amount', 'whole_net_share') }} as minor_amount
+    from whole
 )
 
-select * from whole
+select * from untaxed

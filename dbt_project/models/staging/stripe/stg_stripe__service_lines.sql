@@ -15,6 +15,7 @@ service as (
         lines.is_proration,
         lines.is_void,
         lines.minor_amount,
+        lines.net_share,
         lines.currency,
         lines.quantity,
         lines.starts_at,

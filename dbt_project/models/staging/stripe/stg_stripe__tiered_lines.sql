@@ -14,6 +14,7 @@ summed as (
         lines.price_id,
         lines.is_proration,
         cast(sum(lines.minor_amount) as bigint) as minor_amount,
+        max_by(lines.net_share, abs(lines.minor_amount)) as net_share,
         lines.currency,
         cast(sum(lines.quantity) as bigint) as quantity,
         lines.starts_at,

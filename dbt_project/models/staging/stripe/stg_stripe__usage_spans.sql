@@ -17,7 +17,7 @@ used as (
         lines.item_id as line_ref,
         lines.starts_at,
         max(lines.ends_at) as ends_at,
-        cast(sum(lines.minor_amount) as bigint) as minor_amount,
+        cast(sum({{ without_tax('lines.minor_amount', 'lines.net_share') }}) as bigint) as minor_amount,
         lines.currency,
         min(terms.interval) as interval,
         min(terms.interval_count) as interval_count

@@ -1,0 +1,7 @@
+{#- Minor units without the tax in them, whole again: `share` is what is left without it, null where none is in them. -#}
+{% macro without_tax(amount, share) -%}
+    case
+        when {{ share }} is null then {{ amount }}
+        else cast(round(cast({{ amount }} as decimal(18, 0)) * cast({{ share }} as decimal(13, 12)), 0) as bigint)
+    end
+{%- endmacro %}
