@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from tests.company import build
+from tests.oracles.definition_profiles import open_bridges
 
 EXTRACTED, EARLIER = "2025-07-31", "2025-02-28"
 MONTHS = [date(2025, month, 1) for month in range(1, 8)]
@@ -358,3 +359,58 @@ def test_a_discount_that_ends_is_an_expansion_and_shows_beside_the_list_price(tm
         (date(2025, 1, 1), date(2025, 4, 1), half, whole, half),
         (date(2025, 4, 1), None, whole, whole, Decimal(0)),
     ]
+
+
+def sharing_exports() -> Exports:
+    """Three subscriptions of 100 a month less an amount of 20, each beside something that is not counted at times."""
+    made = Exports()
+    coupon = {"id": "twenty", "amount_off": 2000, "currency": "usd", "duration": "forever"}
+    twenty = json.dumps({"id": "di_twenty", "start": epoch("2025-01-01"), "end": None, "coupon": coupon})
+    # calls of April for 100
+    made.subscriber("calling", "month", discount=twenty)
+    made.item("calling", "calls", "2025-01-01", "_calls")
+    made.bill_monthly("calling", "month", 10000, m5={"usage": 10000})
+    # another item, of 40, that rests in April
+    made.subscriber("resting", "month", discount=twenty)
+    made.bill_monthly("resting", "month", 10000)
+    made.item("resting", "forty", "2025-01-01", "_forty")
+    for month in range(1, 8):
+        id_, starts = f"in_forty_{month}", f"2025-{month:02d}-01"
+        made.add("stripe/invoice_line_items", id=f"il_{id_}", invoice_id=id_, subscription_id="sub_resting",
+                 type="subscription", proration="false", currency="usd", quantity=1, amount=4000, price_id="forty",
+                 subscription_item_id="si_resting_forty", period_start=starts,
+                 period_end=f"2025-{month + 1:02d}-01")  # fmt: skip
+        made.add("stripe/invoices", id=id_, customer_id="cus_resting", subscription_id="sub_resting", currency="usd",
+                 status="void" if month == 4 else "paid", subtotal=4000, tax=0, total=4000, created=starts,
+                 livemode="true")  # fmt: skip
+    # trials of both its items until April, though one is billed
+    made.subscriber("trying", "month", status="trialing", trial_end="2025-04-01", discount=twenty)
+    made.item("trying", "forty", "2025-01-01", "_forty")
+    made.bill_monthly("trying", "month", 10000)
+    return made
+
+
+def test_what_is_not_counted_takes_no_part_of_an_amount_off(tmp_path: Path) -> None:
+    """Neither for the company nor for a profile, whose bridge closes all the same."""
+    sharing_exports().write(tmp_path / "exports")
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference/definition_profile.csv").write_text(
+        "profile,metered,paused,trials\nusage,counted,,\nrests,,counted,\ntries,,,counted\n"
+    )
+    rooms = ["core", "customer_assets", "alignment"]
+    with build(tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=rooms) as warehouse:
+        mrr = closings(warehouse, "mrr")
+        told = warehouse.execute(
+            "select profile, recomputed from alignment.definition_variance "
+            "where metric = 'closing_value' and period_kind = 'month' order by profile, period_start"
+        ).fetchall()
+        assert not open_bridges(warehouse)
+    assert mrr["calling"] == amounts(80)
+    assert mrr["resting"] == amounts(120, 120, 120, 80, 120)
+    assert mrr["trying"] == amounts(80)
+    by_profile = {name: [value for of, value in told if of == name] for name, _ in told}
+    assert by_profile == {
+        "usage": amounts(280, 280, 280, 340, 280),  # calls of 100, and 20 off both
+        "rests": amounts(280),
+        "tries": amounts(420, 420, 420, 240, 280),  # trials of 100 and 40, and 20 off all three
+    }

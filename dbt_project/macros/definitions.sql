@@ -16,6 +16,13 @@
     'kept_customers', 'closing_value',
 ]) }}{% endmacro %}
 
+{#- Which kinds of recurring lines a definition counts beside all others: an amount off an agreement is spread over those that count. -#}
+{% macro counted_kinds(policy) -%}
+    {% for kind in ['trials', 'paused', 'metered'] -%}
+        case {{ policy }}.{{ kind }} when 'counted' then ' {{ kind }}' else '' end{{ ' || ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- What the discounts that a definition takes leave off the price of a row of waist.discounted_line. -#}
 {% macro discount_by(discounted, policy) -%}
     cast(coalesce(case

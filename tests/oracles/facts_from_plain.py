@@ -31,7 +31,7 @@ from tests.oracles.customer_math import (
     Ticket,
     round_half_up,
 )
-from tests.oracles.policies import Discount, counted, counted_end, policies_of
+from tests.oracles.policies import Discount, billed_since, counted, counted_end, policies_of
 
 FREE_MAIL = {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de"}
 MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
@@ -319,7 +319,7 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
         for row in read_rows(reference / "loss_reason.csv")
     }
     policies = policies_of(read_rows(reference / "definition_profile.csv"))
-    discounts = defaultdict(list)
+    discounts, agreements = defaultdict(list), defaultdict(list)
     for system, row in latest_rows(extracts, "discounts", complete):
         discounts[system, row["subscription_ref"]].append(
             Discount(
@@ -353,10 +353,17 @@ def facts_from_plain(exports: Path, reference: Path, stays: tuple[Stay, ...] = (
             continue  # what rests may end for a reason all the same
         if span.amount:
             currencies[span.currency] += 1
+        span = replace(span, is_billed=not (is_trial or is_paused))
         of_agreement = discounts[system, row["subscription_ref"]]
-        for stretch, bills in counted(span, of_agreement, policies, as_of, is_trial or is_paused, is_trial):
-            spans.append(stretch)
-            billed.extend(bills)
+        agreement = span, of_agreement, policies, as_of, is_trial or is_paused, is_trial
+        if any(counted(*agreement)):
+            agreements[span.customer, span.line].append(agreement)
+    for of_line in agreements.values():
+        rows_of_line = [span for span, *_ in of_line]
+        for span, *how in of_line:
+            for stretch, bills in counted(span, *how, billed_since(span, rows_of_line)):
+                spans.append(stretch)
+                billed.extend(bills)
 
     purchases = []
     for system, row in latest_rows(extracts, "purchases", complete):

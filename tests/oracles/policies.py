@@ -107,12 +107,32 @@ def counted_end(row: dict[str, str], span: Span, policies: Policies) -> date | N
     return min((end for end in ends if end), default=None)
 
 
+def billed_since(span: Span, of_line: Iterable[Span]) -> date:
+    """The day from which the intervals of an agreement are counted, of those of its line that count on any day.
+
+    It goes on with those of the one that it touches, where that was billed in the same interval.
+    """
+    for earlier in of_line:
+        is_touched = earlier.valid_from < span.valid_from == earlier.valid_to
+        is_alike = (earlier.is_billed, earlier.amount == 0) == (span.is_billed, span.amount == 0)
+        terms = (span.interval, span.interval_count)
+        if is_touched and is_alike and (earlier.interval, earlier.interval_count) == terms:
+            return billed_since(earlier, of_line)
+    return span.valid_from
+
+
 def counted(
-    span: Span, discounts: list[Discount], policies: Policies, as_of: date, is_unbilled: bool, is_trial: bool
+    span: Span,
+    discounts: list[Discount],
+    policies: Policies,
+    as_of: date,
+    is_unbilled: bool,
+    is_trial: bool,
+    since: date | None = None,
 ) -> Iterator[tuple[Span, list[Billed]]]:
     """The agreement in stretches of days at one price, each with what it bills; those that do not count are left out.
 
-    After the as-of day nothing changes.
+    After the as-of day nothing changes. Its intervals are counted from `since`, else from its own first day.
     """
 
     def is_taken(discount: Discount) -> bool:
@@ -127,7 +147,7 @@ def counted(
     days = [span.valid_from]
     if discounts:
         days = [span.valid_from + timedelta(days=n) for n in range((end - span.valid_from).days)]
-    bills = [] if is_unbilled else list(billed_in_advance(span, as_of))
+    bills = [] if is_unbilled else list(billed_in_advance(span, as_of, since))
     for price, group in groupby(
         days, lambda day: price_on(day, span, in_value) if span.amount > 0 else span.amount
     ):

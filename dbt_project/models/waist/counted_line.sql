@@ -31,6 +31,7 @@ stretches as (
         and chosen.system = discounted.system
         and chosen.line_ref = discounted.line_ref
         and chosen.starts_on = discounted.line_starts_on
+        and {{ counted_kinds('policy') }} = discounted.counted_kinds
 ),
 
 counted as (
@@ -39,6 +40,7 @@ counted as (
         stretches.party_object, stretches.party_ref, stretches.line_ref, stretches.agreement_ref,
         stretches.starts_on as agreed_from,
         stretches.ends_on as agreed_to,
+        stretches.counted_to,
         stretches.held_from as starts_on,
         stretches.held_to as ends_on,
         cast(stretches.amount - stretches.discount_amount as decimal(18, 4)) as amount,

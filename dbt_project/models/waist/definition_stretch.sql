@@ -13,12 +13,14 @@ stretches as (
         least(lines.counted_to, nullif(discounted.ends_on, lines.company_ends_on)) as held_to,
         cast(lines.amount - {{ discount_by('discounted', 'lines') }} as decimal(18, 4)) as price
     from {{ ref('definition_line') }} as lines
+    inner join {{ ref('definition') }} as definitions on lines.definition_number = definitions.definition_number
     left join {{ ref('discounted_line') }} as discounted
         on lines.base_object = 'agreements'
         and lines.vendor = discounted.vendor
         and lines.system = discounted.system
         and lines.line_ref = discounted.line_ref
         and lines.company_starts_on = discounted.line_starts_on
+        and {{ counted_kinds('definitions') }} = discounted.counted_kinds
     where lines.kind = 'agreement'
 ),
 

@@ -8,7 +8,8 @@ with discounts as (
 
 lines as (
     select lines.vendor, lines.system, lines.agreement_ref, lines.line_ref, lines.starts_on, lines.ends_on, lines.amount,
-        lines.currency, lines.interval, lines.interval_count
+        lines.currency, lines.interval, lines.interval_count,
+        coalesce(lines.is_trial, false) as is_trial, lines.is_paused, lines.is_metered
     from {{ ref('recurring_line') }} as lines
     semi join discounts
         on lines.vendor = discounts.vendor
@@ -58,6 +59,7 @@ stretches as (
     select
         lines.vendor, lines.system, lines.agreement_ref, lines.line_ref, lines.starts_on as line_starts_on,
         lines.amount as list_amount, lines.currency, lines.interval, coalesce(lines.interval_count, 1) as interval_count,
+        lines.is_trial, lines.is_paused, lines.is_metered,
         bounds.day as starts_on,
         coalesce(lead(bounds.day) over (
             partition by lines.vendor, lines.system, lines.line_ref, lines.starts_on order by bounds.day

@@ -1,7 +1,10 @@
--- grain: one row per recurring line of an agreement with discounts and stretch of days on which the same ones are in force
+-- grain: one row per recurring line of an agreement with discounts, stretch of days on which the same ones are in force, and
+-- choice of kinds of lines that counts it
 -- Shares are taken before amounts, each share from what the one before left. An amount of the agreement as a whole is
--- spread over its lines by their prices, to the currency's minor unit and exact in sum. Nothing falls below 0.
-{%- set line = 'vendor, system, agreement_ref, line_ref, line_starts_on, starts_on, ends_on, list_amount, currency, interval, interval_count' %}
+-- spread over its lines by their prices, to the currency's minor unit and exact in sum; what is not counted takes no part of
+-- it. Nothing falls below 0.
+{%- set line = 'counted_kinds, vendor, system, agreement_ref, line_ref, line_starts_on, starts_on, ends_on, list_amount, currency, interval, '
+    ~ 'interval_count' %}
 with choices as (
     select * from (values ('recurring', true, false), ('one_off', false, true), ('every', true, true))
         as c (taken, takes_recurring, takes_one_off)
@@ -10,10 +13,15 @@ with choices as (
 discounts as (
     select
         in_force.*,
+        kinds.counted_kinds,
         choices.taken,
         case when in_force.is_one_off then choices.takes_one_off else choices.takes_recurring end as is_taken
     from {{ ref('discount_in_force') }} as in_force
     cross join choices
+    cross join {{ ref('counted_kind') }} as kinds
+    where (kinds.takes_trials or not in_force.is_trial)
+        and (kinds.takes_paused or not in_force.is_paused)
+        and (kinds.takes_metered or not in_force.is_metered)
 ),
 
 summed as (
@@ -38,7 +46,7 @@ reduced as (
         and summed.interval_count = first_value(summed.interval_count) over agreement as is_of_first_interval
     from summed
     window agreement as (
-        partition by vendor, system, agreement_ref, starts_on, taken order by line_ref, line_starts_on
+        partition by vendor, system, agreement_ref, starts_on, counted_kinds, taken order by line_ref, line_starts_on
     )
 ),
 
@@ -50,10 +58,10 @@ totalled as (
     from reduced
     window
         agreement as (
-            partition by vendor, system, agreement_ref, starts_on, taken, is_of_first_interval
+            partition by vendor, system, agreement_ref, starts_on, counted_kinds, taken, is_of_first_interval
         ),
         so_far as (
-            partition by vendor, system, agreement_ref, starts_on, taken, is_of_first_interval
+            partition by vendor, system, agreement_ref, starts_on, counted_kinds, taken, is_of_first_interval
             order by line_ref, line_starts_on rows between unbounded preceding and current row
         )
 ),
@@ -79,9 +87,9 @@ priced as (
 )
 
 select
-    vendor, system, line_ref, line_starts_on, starts_on, ends_on,
+    vendor, system, line_ref, line_starts_on, starts_on, ends_on, counted_kinds,
     {%- for taken in ['recurring', 'one_off', 'every'] %}
     cast(max(case taken when '{{ taken }}' then list_amount - left_over end) as decimal(18, 4)) as {{ taken }}_discount{{ ',' if not loop.last }}
     {%- endfor %}
 from priced
-group by vendor, system, line_ref, line_starts_on, starts_on, ends_on
+group by vendor, system, line_ref, line_starts_on, starts_on, ends_on, counted_kinds

@@ -61,6 +61,7 @@ spans as (
         end as valid_to,
         followed.ends_on as billed_to,
         followed.agreed_from,
+        followed.counted_to,
         followed.amount,
         followed.list_amount,
         followed.discount_amount,
