@@ -381,7 +381,7 @@ def test_what_speaks_for_asking_no_more_is_counted(warehouse, counted):
     assert differences(expected, found, ("vendor", "system", "survey_ref")) == []
     by_name = {row["survey_ref"]: row for row in found}
     assert by_name["Wishes"]["decision"] == "merge" and by_name["yearly"]["decision"] is None
-    assert {row["recommendation"] for row in found} == {"keep", "merge", "stop"}
+    assert {row["recommendation"] for row in found} == {"keep", "merge", "pause", "stop"}
     for part in ("is_stale_insight", "is_without_action", "is_low_response", "is_redundant"):
         assert {row[part] for row in found} >= {True, False}, part
 

@@ -34,10 +34,10 @@ def test_what_is_planted_is_found(folder: Path, seed: int) -> None:
 
 
 def test_an_honest_company_has_hardly_an_alarm(folder: Path) -> None:
-    """Of some 5 signs one in a hundred is false, of some 300 categories and months one in a thousand."""
+    """Of some 3 signs one in a hundred is false, of some 300 categories and months one in a thousand."""
     with company(folder, 12, HONEST) as warehouse:
         assert list(plants.missed(warehouse, folder / "truth")) == []
         alarms = plants.false_alarms(warehouse)
     assert alarms["wording and staff"][0] == 0
-    assert alarms["gaming"][1] >= 4 and alarms["emerging"][1] >= 200
+    assert alarms["gaming"][1] >= 3 and alarms["emerging"][1] >= 200
     assert alarms["gaming"][0] <= 1 and alarms["emerging"][0] <= 3

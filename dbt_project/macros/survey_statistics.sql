@@ -49,6 +49,15 @@
     end
 {%- endmacro %}
 
+{#- A moment, and where it is a day alone (midnight in UTC, as what tells no hour is read) the end of that day. -#}
+{% macro latest_of(moment) -%}
+    case when hour({{ moment }}) + minute({{ moment }}) + second({{ moment }}) = 0
+        then {{ moment }} + 86399 * interval 1 second else {{ moment }} end
+{%- endmacro %}
+
+{#- Whether an answer may well come yet to what was sent on a day. -#}
+{% macro is_in_field(sent_on, as_of_on) %}{{ return(add_days(sent_on, '30') ~ " > " ~ as_of_on) }}{% endmacro %}
+
 {#- Whether a scale has a score. -#}
 {% macro is_in_scale(score, points) -%}
     ({{ score }} >= {{ lowest_score(points) }} and {{ score }} < {{ lowest_score(points) }} + {{ points }})

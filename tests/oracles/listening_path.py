@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
 
-from tests.oracles.customer_math import ratio
+from tests.oracles.customer_math import half_up, ratio
 
 RULE = {True: 182, False: 90}  # of a relationship survey, of others: days to the next
 PRESSURE_KEY = ("period_kind", "period_start", "unit", "segment", "vendor", "system", "survey_ref")
@@ -54,7 +54,7 @@ class Answer:
     answered_on: date
     person: str | None
     customer: str | None
-    metric: str
+    metric: str | None  # null where it bears no score
     points: int
     theme: str | None = None
     language: str | None = None
@@ -206,9 +206,9 @@ def inventory(
             "kind": survey.kind,
             "journey_stage": survey.stage,
             "owner": survey.owner,
-            "metrics": listed(answer.metric for answer in given),
-            "scales": listed(f"{answer.metric} of {answer.points}" for answer in given),
-            "is_aligned": survey.is_aligned if given else None,
+            "metrics": listed(answer.metric for answer in given if answer.metric),
+            "scales": listed(f"{answer.metric} of {answer.points}" for answer in given if answer.metric),
+            "is_aligned": survey.is_aligned if any(answer.metric for answer in given) else None,
             "languages": listed(answer.language for answer in given if answer.language),
             "first_sent_on": min((send.sent_at.date() for send in sent), default=None),
             "last_sent_on": max((send.sent_at.date() for send in sent), default=None),
@@ -251,7 +251,8 @@ def decisions(
         sent = [
             send for send in reached(sends) if send.survey.key == survey.key and send.sent_at.date() > after
         ]
-        answered = sum(send.answered_on is not None and send.answered_on <= as_of for send in sent)
+        over = [send for send in sent if send.sent_at.date() + timedelta(days=30) <= as_of]
+        answered = sum(send.answered_on is not None and send.answered_on <= as_of for send in over)
         asked = [
             breach(ask, others, at)[0]
             for others in asks(sends).values()
@@ -262,7 +263,7 @@ def decisions(
         rivals = sorted(
             (-len(met[survey.key] & met[other.key]), other.key)
             for other in surveys
-            if other.key != survey.key and other.stage == survey.stage and met[survey.key]
+            if other.key != survey.key and other.stage == survey.stage is not None and met[survey.key]
             and metrics & {answer.metric for answer in answers if answer.survey.key == other.key}
         )  # fmt: skip
         shared = -rivals[0][0] if rivals else None
@@ -271,8 +272,10 @@ def decisions(
             "is_stale_insight": len(set(waves)) == 1 if all(waves) else None,
             "is_without_action": (survey.days_since_change(as_of) or 0) > 365
             or survey.days_since_change(as_of) is None,
-            "is_low_response": answered * 10 < len(sent) if len(sent) >= 5 else None,
-            "is_redundant": bool(shared) and shared * 2 >= len(met[survey.key]),
+            "is_low_response": answered * 10 < len(over) if len(over) >= 5 else None,
+            "is_redundant": None
+            if survey.stage is None or rivals and len(met[survey.key]) < 5
+            else bool(shared) and shared * 2 >= len(met[survey.key]),
             "is_pressing": sum(asked) * 5 >= len(asked) if len(asked) >= 5 else None,
         }
         score = sum(bool(part) for part in parts.values())
@@ -286,7 +289,8 @@ def decisions(
             "recommendation": "stop" if state != "running" else "merge" if parts["is_redundant"]
             else "stop" if score >= 3 else "pause" if score == 2 else "keep",
             "answered_12_months": answered if sent else None,
-            "sends_12_months": len(sent) or None,
+            "sends_12_months": len(over) if sent else None,
+            "response_rate_12_months": half_up(ratio(answered, len(over))) if len(over) >= 5 else None,
             "shared_people": shared,
             "overlapping_survey": "/".join(rivals[0][1]) if rivals else None,
             "people_12_months": len(met[survey.key]) if rivals else None,

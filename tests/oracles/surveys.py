@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from types import SimpleNamespace
@@ -35,6 +35,8 @@ class Heard:
     sends: list[Row]
     invitations: list[Row]
     answers: list[Row]
+    given: list[Row]
+    replies: list[Row]
     events: list[Row]
     ledger: list[Row]
     losses: list[Row]
@@ -60,6 +62,8 @@ def read_heard(warehouse: duckdb.DuckDBPyConnection, **said: object) -> Heard:
         sends=rows("select * from waist.survey_send"),
         invitations=rows("select * from waist.invitation"),
         answers=rows("select * from waist.survey_answer"),
+        given=rows("select * from waist.heard_answer"),
+        replies=rows("select * from waist.given_answer"),
         events=rows("""
             select events.*, parties.customer_id from waist.touchpoint_event as events join waist.party as parties
             on (events.vendor, events.system, events.party_object, events.party_ref)
@@ -188,7 +192,10 @@ def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date
     last = {}
     for answer in sorted(valid, key=lambda a: (a.responded_at, a.vendor, a.system, a.object, a.source_ref)):
         last[answer.person_id or (answer.vendor, answer.system, answer.object, answer.source_ref)] = answer
-    units = [Row(score=Fraction(answer.score), segment=answer.segment) for answer in last.values()]
+    units = [
+        Row(score=Fraction(answer.score), segment=answer.segment, who=answer.person_id)
+        for answer in last.values()
+    ]
     if unit == "account":
         people = defaultdict(list)
         for answer in last.values():
@@ -198,8 +205,9 @@ def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date
             Row(
                 score=Fraction(sum(answer.score for answer in of), len(of)),
                 segment=max(of, key=lambda answer: answer.responded_at).segment,
+                who=customer,
             )
-            for of in people.values()
+            for customer, of in people.items()
         ]
     invalid = [answer for answer in answers if answer.score not in scale_of(points)]
     invalid = invalid if unit == "person" else []
@@ -209,7 +217,9 @@ def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date
         if not told and not outside:
             continue
         n, unknown = len(told), sum(unit.segment is None for unit in told)
-        population = None if unknown else asked_by(heard, survey, unit, segment, end)
+        asked = asked_by(heard, survey, unit, segment, end)
+        is_part = not unknown and all(unit.who in asked for unit in told)
+        population = len(asked) or None if is_part else None
         is_small = n < heard.smallest
         row = {
             "segment": segment, "respondents": n, "unidentified_respondents": unknown, "population": population,
@@ -242,7 +252,7 @@ def scored(heard: Heard, answers: list[Row], unit: str, survey: tuple, end: date
         yield row
 
 
-def asked_by(heard: Heard, survey: tuple, unit: str, segment: str, end: date) -> int | None:
+def asked_by(heard: Heard, survey: tuple, unit: str, segment: str, end: date) -> set[str]:
     """Whom the survey asked in the twelve months up to the period's end; a segment is the one held at the last time."""
     column = "person_id" if unit == "person" else "customer_id"
     last = {}
@@ -250,15 +260,14 @@ def asked_by(heard: Heard, survey: tuple, unit: str, segment: str, end: date) ->
         is_own = (send.vendor, send.system, send.survey_ref) == survey and send.status == "sent"
         if is_own and twelve_months_before(end) <= send.sent_on < end and getattr(send, column) is not None:
             last[getattr(send, column)] = send
-    return sum(within(send, segment) for send in last.values()) or None
+    return {who for who, send in last.items() if within(send, segment)}
 
 
 # ------------------------------------------------------------------------------------------ responses
 
 
 def outcomes(heard: Heard) -> list[Row]:
-    """Each invitation, and each response that none explains, with what became of it."""
-    responses = {(a.vendor, a.system, a.source_ref): a for a in heard.answers}
+    """Each invitation, and each answer that none explains, with what became of it."""
     sent = {(s.vendor, s.system, s.source_ref) for s in heard.invitations}
     claimed = {(s.vendor, s.system, s.response_ref) for s in heard.invitations}
 
@@ -279,7 +288,7 @@ def outcomes(heard: Heard) -> list[Row]:
         lost_on[loss.customer_id].append(loss.moved_on)
 
     def is_lost_after(send: Row) -> bool | None:
-        before = [row for row in history[send.customer_id] if row.day < send.sent_on.replace(day=1)]
+        before = [row for row in history[send.customer_id] if row.day <= send.sent_on]
         until = months_later(send.sent_on, 12)
         if send.status != "sent" or until > heard.as_of or not before or not before[-1].is_active:
             return None
@@ -291,8 +300,9 @@ def outcomes(heard: Heard) -> list[Row]:
     ]
     return told + [
         Row(**vars(answer), day=answer.answered_on, outcome="unexplained", is_lost_after=None)
-        for key, answer in responses.items()
-        if key not in claimed and (answer.vendor, answer.system, answer.invitation_ref) not in sent
+        for answer in heard.given
+        if (answer.vendor, answer.system, answer.source_ref) not in claimed
+        and (answer.vendor, answer.system, answer.invitation_ref) not in sent
     ]
 
 
@@ -304,6 +314,7 @@ def response_quality(heard: Heard) -> list[dict]:
     for survey, told in by_survey.items():
         seen = {row.outcome for row in told}
         tells_sends = seen != {"unexplained"}
+        tells_whose = "finished" in seen or "unexplained" not in seen
         for kind, start, end in periods_of({row.day for row in told}, heard.year_starts_in):
             inside = [row for row in told if start <= row.day < end]
             for segment in segments_of(inside):
@@ -319,13 +330,13 @@ def response_quality(heard: Heard) -> list[dict]:
                         "segment": segment,
                         "is_provisional": is_open,
                     }
-                    | rates([row.outcome for row in cell], seen, tells_sends, heard.smallest)
-                    | later_losses(cell, tells_sends, heard.smallest)
+                    | rates([row.outcome for row in cell], seen, tells_sends, tells_whose, heard.smallest)
+                    | later_losses(cell, tells_whose, heard.smallest)
                 )
     return rows
 
 
-def later_losses(cell: list[Row], tells_sends: bool, smallest: int) -> dict:
+def later_losses(cell: list[Row], tells_whose: bool, smallest: int) -> dict:
     row = {}
     for group in ("answered", "unanswered"):
         followed = [
@@ -334,16 +345,16 @@ def later_losses(cell: list[Row], tells_sends: bool, smallest: int) -> dict:
             if one.is_lost_after is not None and (one.outcome == "finished") == (group == "answered")
         ]
         row |= {
-            f"{group}_followed": len(followed) if tells_sends else None,
-            f"{group}_lost": sum(followed) if tells_sends else None,
+            f"{group}_followed": len(followed) if tells_whose else None,
+            f"{group}_lost": sum(followed) if tells_whose else None,
             f"{group}_loss_rate": half_up(ratio(sum(followed), len(followed)))
-            if len(followed) >= smallest
+            if tells_whose and len(followed) >= smallest
             else None,
         }
     return row
 
 
-def rates(cell: list[str], seen: set[str], tells_sends: bool, smallest: int) -> dict:
+def rates(cell: list[str], seen: set[str], tells_sends: bool, tells_whose: bool, smallest: int) -> dict:
     unexplained = cell.count("unexplained")
     told = [outcome for outcome in cell if outcome not in ("unexplained", "suppressed")]
     row = dict.fromkeys((
@@ -361,15 +372,20 @@ def rates(cell: list[str], seen: set[str], tells_sends: bool, smallest: int) -> 
     refused = told.count("opened") if "opened" in seen else None
     row |= {
         "suppressed_invitations": cell.count("suppressed"), "sent_invitations": sent, "bounced_invitations": bounced,
-        "delivered_invitations": sent - bounced, "finished_invitations": finished, "partial_invitations": partial,
-        "refused_invitations": refused, "unknown_invitations": sent - finished - (partial or 0) - (refused or 0),
-        "is_small_cell": sent - bounced < smallest,
+        "delivered_invitations": sent - bounced, "is_small_cell": sent - bounced < smallest,
+    }  # fmt: skip
+    if sent - bounced >= smallest:
+        row["delivery_rate"] = half_up(ratio(sent - bounced, sent))
+    if not tells_whose:
+        return row | {"missing_source": "which invitation an answer is to"}
+    row |= {
+        "finished_invitations": finished, "partial_invitations": partial, "refused_invitations": refused,
+        "unknown_invitations": sent - finished - (partial or 0) - (refused or 0),
     }  # fmt: skip
     if partial is not None:
         row["started_invitations"] = finished + partial
         row["opened_invitations"] = None if refused is None else finished + partial + refused
     if sent - bounced >= smallest:
-        row["delivery_rate"] = half_up(ratio(sent - bounced, sent))
         row["response_rate"] = half_up(ratio(finished, sent - bounced))
         row["aapor_rr1"] = half_up(ratio(finished, sent))
         row["aapor_rr2"] = None if partial is None else half_up(ratio(finished + partial, sent))
@@ -385,13 +401,21 @@ def unheard_value(heard: Heard) -> list[dict]:
     for row in sorted(heard.ledger, key=lambda row: (row.day, row.step)):
         steps[row.customer_id].append(row)
     told = outcomes(heard)
-    knows_surveys = bool(told)
+    knows_surveys = bool(told or heard.given)
     knows_sends = any(row.outcome != "unexplained" for row in told)
     answered, asked = defaultdict(set), defaultdict(set)
-    for answer in heard.answers:
+    for answer in heard.given:
         answered[answer.customer_id].add(answer.answered_on)
+    there = {(reply.vendor, reply.system, reply.source_ref) for reply in heard.replies if reply.is_finished}
+    named = {(reply.vendor, reply.system, reply.invitation_ref) for reply in heard.replies}
+    named |= {
+        (invitation.vendor, invitation.system, invitation.source_ref)
+        for invitation in heard.invitations
+        if (invitation.vendor, invitation.system, invitation.response_ref) in there
+    }
     for row in told:
-        if row.outcome == "finished":
+        # of an answer that is not there nobody but whoever was asked can be told
+        if row.outcome == "finished" and (row.vendor, row.system, row.source_ref) not in named:
             answered[row.customer_id].add(row.answered_on)
         if row.outcome in ("finished", "started", "opened", "unknown"):
             asked[row.customer_id].add(row.day)
@@ -535,39 +559,65 @@ def begging(heard: Heard, own: tuple) -> dict:
 def occasions(heard: Heard) -> Iterator[Row]:
     for event in heard.events:
         yield Row(
-            kind=event.touchpoint, customer=event.customer_id, day=event.occurred_at.date(), days=14,
-            is_good=event.is_conforming, ref=f"{event.vendor} {event.system} {event.source_ref}",
+            kind=event.touchpoint, customer=event.customer_id, day=event.occurred_at.date(), at=event.occurred_at, days=14,
+            is_good=event.is_conforming, ref=f"{event.vendor} {event.system} {event.source_ref}", answer=None,
         )  # fmt: skip
     for answer in heard.answers:
         if answer.score in scale_of(answer.points) and answer.ces_version != "1.0" and answer.customer_id:
             yield Row(
                 kind=(answer.vendor, answer.system, answer.survey_ref, answer.metric), customer=answer.customer_id,
-                day=answer.answered_on, days=90, is_good=answer.score >= yes_from(answer.metric, answer.points),
-                ref=f"{answer.vendor} {answer.system} {answer.object} {answer.source_ref}",
+                day=answer.answered_on, at=answer.responded_at, days=90,
+                is_good=answer.score >= yes_from(answer.metric, answer.points),
+                ref=f"{answer.vendor} {answer.system} {answer.object} {answer.source_ref}", answer=answer,
             )  # fmt: skip
+
+
+def tells_no_hour(moment: datetime) -> bool:
+    return moment.time() == time(0)
+
+
+def follows(send: Row, occasion: Row) -> bool:
+    """Whether an invitation came after it: by the hour, where both tell one."""
+    if not (tells_no_hour(send.sent_at) or tells_no_hour(occasion.at)):
+        return send.sent_at > occasion.at
+    if occasion.answer:
+        return send.sent_at.date() > occasion.at.date()
+    return send.sent_at.date() >= occasion.at.date()
+
+
+def in_order(occasion: Row) -> tuple[datetime, str]:
+    is_whole_day = occasion.answer and tells_no_hour(occasion.at)
+    return occasion.at + timedelta(days=1, seconds=-1) if is_whole_day else occasion.at, occasion.ref
+
+
+def answers_it(answer: Row | None, send: Row) -> bool:
+    named = answer and (answer.vendor, answer.system, answer.invitation_ref)
+    return named == (send.vendor, send.system, send.source_ref)
 
 
 def cherry_picked(heard: Heard, own: tuple) -> dict:
     """Kind of occasion by kind, each with a drawing without putting back."""
-    sent_on = defaultdict(list)
-    for send in heard.sends:
-        if (send.vendor, send.system, send.survey_ref) == own and send.status != "suppressed":
-            sent_on[send.customer_id].append(send.sent_on)
+    sends = [
+        send for send in heard.sends
+        if (send.vendor, send.system, send.survey_ref) == own and send.status != "suppressed"
+    ]  # fmt: skip
     kinds = defaultdict(list)
     for occasion in occasions(heard):
         if twelve_months_before(heard.as_of) < occasion.day <= heard.as_of - timedelta(days=occasion.days):
             kinds[occasion.kind].append(occasion)
     cases, found, expected, variance = 0, 0, Fraction(0), Fraction(0)
     for told in kinds.values():
-        followed = []
-        for occasion in told:
-            later = [
-                other.day for other in told
-                if other.customer == occasion.customer and (other.day, other.ref) > (occasion.day, occasion.ref)
-            ]  # fmt: skip
-            until = min([occasion.day + timedelta(days=occasion.days + 1), *later])
-            if any(occasion.day <= day < until for day in sent_on[occasion.customer]):
-                followed.append(occasion)
+        found_refs = set()
+        for send in sends:
+            before = [one for one in told if one.customer == send.customer_id and follows(send, one)]
+            last = max(before, key=in_order, default=None)
+            if (
+                last
+                and send.sent_on <= last.day + timedelta(days=last.days)
+                and not answers_it(last.answer, send)
+            ):
+                found_refs.add(last.ref)
+        followed = [occasion for occasion in told if occasion.ref in found_refs]
         n, good, invited = len(told), sum(o.is_good for o in told), len(followed)
         if not invited:
             continue

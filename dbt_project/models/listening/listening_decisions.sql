@@ -5,12 +5,15 @@ with year as (
 
 sends as (
     select
-        sends.vendor, sends.system, sends.survey_ref, count(*) as sends,
-        count(case when sends.answered_on <= year.as_of_on then 1 end) as answered
-    from {{ ref('survey_send') }} as sends
-    cross join year
-    where sends.status = 'sent' and sends.sent_on > year.after_day
-    group by sends.vendor, sends.system, sends.survey_ref
+        vendor, system, survey_ref, count(case when not is_in_field then 1 end) as sends,
+        count(case when not is_in_field and answered_on <= as_of_on then 1 end) as answered
+    from (
+        select sends.*, year.as_of_on, {{ is_in_field('sends.sent_on', 'year.as_of_on') }} as is_in_field
+        from {{ ref('survey_send') }} as sends
+        cross join year
+        where sends.status = 'sent' and sends.sent_on > year.after_day
+    ) as sent
+    group by vendor, system, survey_ref
 ),
 
 asks as (
@@ -35,20 +38,27 @@ parts as (
         inventory.vendor, inventory.system, inventory.survey_ref, inventory.owner, inventory.state,
         themes.themes, themes.is_unchanged as is_stale_insight,
         coalesce(inventory.days_since_change, 366) > 365 as is_without_action,
-        sends.sends, sends.answered,
-        case when sends.sends >= year.minimum_cell_size then {{ ratio('sends.answered', 'sends.sends') }} < 0.1 end as is_low_response,
+        inventory.journey_stage, sends.sends, case when tools.tells_whose_answer then sends.answered end as answered,
+        case when sends.sends >= year.minimum_cell_size then sends.sends end as enough_sends,
         nearest.people, nearest.shared_people,
         nearest.other_vendor || '/' || nearest.other_system || '/' || nearest.other_survey_ref as overlapping_survey,
-        coalesce({{ ratio('nearest.shared_people', 'nearest.people') }} >= 0.5, false) as is_redundant,
+        -- what asks at a known stage and has no other beside it is not redundant, whoever it met
+        case when inventory.journey_stage is not null and coalesce(nearest.people >= year.minimum_cell_size, true)
+            then coalesce({{ ratio('nearest.shared_people', 'nearest.people') }} >= 0.5, false) end as is_redundant,
         asks.asks, asks.breaches,
         case when asks.asks >= year.minimum_cell_size then {{ ratio('asks.breaches', 'asks.asks') }} >= 0.2 end as is_pressing
     from {{ ref('listening_inventory') }} as inventory
     cross join year
     left join sends using (vendor, system, survey_ref)
+    left join {{ ref('survey_tool') }} as tools using (vendor, system, survey_ref)
     left join asks using (vendor, system, survey_ref)
     left join nearest using (vendor, system, survey_ref)
     left join {{ ref('survey_theme') }} as themes using (vendor, system, survey_ref)
     where inventory.survey_ref is not null
+),
+
+told as (
+    select *, {{ ratio('answered', 'enough_sends') }} < 0.1 as is_low_response from parts
 ),
 
 scored as (
@@ -57,7 +67,7 @@ scored as (
         {%- for part in ['is_stale_insight', 'is_without_action', 'is_low_response', 'is_redundant', 'is_pressing'] %}
         {{ '+ ' if not loop.first }}case when {{ part }} then 1 else 0 end
         {%- endfor %} as stop_asking_score
-    from parts
+    from told
 )
 
 select
@@ -71,15 +81,17 @@ select
     end as recommendation,
     cast(stop_asking_score as bigint) as stop_asking_score, is_stale_insight, themes, is_without_action,
     is_low_response, cast(answered as bigint) as answered_12_months, cast(sends as bigint) as sends_12_months,
-    {{ ratio('answered', 'sends') }} as response_rate_12_months,
+    {{ ratio('answered', 'enough_sends') }} as response_rate_12_months,
     is_redundant, overlapping_survey, cast(shared_people as bigint) as shared_people, cast(people as bigint) as people_12_months,
     is_pressing, cast(breaches as bigint) as breaches_12_months, cast(asks as bigint) as asks_12_months,
     decisions.decision, decisions.decided_by, decisions.decided_on, decisions.outcome,
-    case
-        when is_stale_insight is null or is_low_response is null or is_pressing is null
-            then concat_ws(', ', case when is_stale_insight is null then 'themes of three quarters' end,
-                case when is_low_response is null then 'what was sent' end, case when is_pressing is null then 'who was asked' end)
-    end as missing_source,
+    nullif(concat_ws(', ',
+        case when is_stale_insight is null then 'themes of three quarters' end,
+        case when sends is null then 'what was sent' when answered is null then 'which invitation an answer is to'
+            when is_low_response is null then 'enough sends 30 days old' end,
+        case when journey_stage is null then 'its stage' when is_redundant is null then 'enough people' end,
+        case when is_pressing is null then 'who was asked' end
+    ), '') as missing_source,
     1 as definition_version
 from scored
 left join {{ source('reference', 'survey_decision') }} as decisions

@@ -1,12 +1,11 @@
 -- grain: one row per survey, period of sending (of answering, where no invitation explains an answer) and segment (and `all`)
-{%- set field_days = 30 %}  {#- for so long after it was sent, an answer may well come yet #}
 {%- set outcomes = ['suppressed', 'bounced', 'finished', 'started', 'opened', 'unknown', 'unexplained'] %}
 {%- set cell = 'vendor, system, survey_ref, period_kind, period_start, is_period_open' %}
 with outcomes as (
     select
         outcomes.*, company.as_of_on, kinds.period_kind, kinds.months,
         {{ period_start_of('outcomes.day', 'kinds.months', 'company.fiscal_year_starts_in') }} as period_start,
-        outcomes.outcome <> 'unexplained' and {{ add_days('outcomes.day', field_days) }} > company.as_of_on as is_in_field
+        outcomes.outcome <> 'unexplained' and {{ is_in_field('outcomes.day', 'company.as_of_on') }} as is_in_field
     from {{ ref('survey_outcome') }} as outcomes
     cross join (values ('month', 1), ('quarter', 3), ('year', 12)) as kinds (period_kind, months)
     cross join {{ ref('company') }} as company
@@ -31,30 +30,22 @@ counted as (
     group by grouping sets (({{ cell }}, segment), ({{ cell }}))
 ),
 
--- what a tool notes of no invitation ever, it does not notice
-tools as (
-    select
-        vendor, system, survey_ref, bool_or(outcome <> 'unexplained') as tells_sends,
-        bool_or(outcome = 'started') as tells_starts, bool_or(outcome = 'opened') as tells_opens
-    from {{ ref('survey_outcome') }}
-    group by vendor, system, survey_ref
-),
-
 told as (
     select
         counted.*, case when is_whole = 1 then 'all' else held_segment end as segment, tools.tells_sends,
+        tools.tells_whose_answer,
         case when tells_sends then suppressed_outcomes end as suppressed,
         case when tells_sends then bounced_outcomes end as bounced,
         case when tells_sends then finished_outcomes + started_outcomes + opened_outcomes + unknown_outcomes end as delivered,
-        case when tells_sends then finished_outcomes end as finished,
-        case when tells_starts then started_outcomes end as partial,
-        case when tells_opens then opened_outcomes end as refused,
-        case when tells_sends then unknown_outcomes + bounced_outcomes
+        case when tells_whose_answer then finished_outcomes end as finished,
+        case when tells_starts and tells_whose_answer then started_outcomes end as partial,
+        case when tells_opens and tells_whose_answer then opened_outcomes end as refused,
+        case when tells_whose_answer then unknown_outcomes + bounced_outcomes
             + case when tells_starts then 0 else started_outcomes end
             + case when tells_opens then 0 else opened_outcomes end
         end as unknown
     from counted
-    inner join tools using (vendor, system, survey_ref)
+    inner join {{ ref('survey_tool') }} as tools using (vendor, system, survey_ref)
     where is_whole = 1 or held_segment is not null
 ),
 
@@ -81,13 +72,13 @@ select
     {{ ratio('finished', 'of_sent') }} as aapor_rr1,
     {{ ratio('finished + partial', 'of_sent') }} as aapor_rr2,
     {%- for group in ['answered', 'unanswered'] %}
-    case when tells_sends then {{ group }}_followed end as {{ group }}_followed,
-    case when tells_sends then {{ group }}_lost end as {{ group }}_lost,
-    case when tells_sends and {{ group }}_followed >= minimum_cell_size then {{ ratio(group ~ '_lost', group ~ '_followed') }} end
+    case when tells_whose_answer then {{ group }}_followed end as {{ group }}_followed,
+    case when tells_whose_answer then {{ group }}_lost end as {{ group }}_lost,
+    case when tells_whose_answer and {{ group }}_followed >= minimum_cell_size then {{ ratio(group ~ '_lost', group ~ '_followed') }} end
         as {{ group }}_loss_rate,
     {%- endfor %}
     is_small_cell,
-    case when not tells_sends then 'invitations' end as missing_source,
+    case when not tells_sends then 'invitations' when not tells_whose_answer then 'which invitation an answer is to' end as missing_source,
     1 as definition_version,
     is_period_open or is_in_field as is_provisional
 from sized

@@ -13,8 +13,9 @@ with counts as (
 placed as (
     select
         counts.*,
-        -- nobody knows whether an anonymous respondent was asked
-        case when counts.unidentified_respondents = 0 then nullif(populations.population, 0) end as population,
+        -- respondents are a part of those asked only where each of them was; of an anonymous one nobody knows
+        case when counts.unidentified_respondents = 0 and counts.asked_respondents = counts.respondents
+            then nullif(populations.population, 0) end as population,
         case when not counts.is_small_cell then counts.respondents end as n,
         case when counts.metric = 'nps' then counts.top_respondents end as promoters,
         case when counts.metric = 'nps' then counts.below_seven_respondents end as detractors,
@@ -49,7 +50,7 @@ select
         when metric = 'nps' then respondents in (promoters, detractors, respondents - promoters - detractors)
         else top_box in (0, respondents)
     end as is_unanimous,
-    coalesce(20 * respondents > population and respondents <= population, false) as is_finite_population,
+    coalesce(20 * respondents > population, false) as is_finite_population,
     1 as definition_version,
     is_provisional
 from placed

@@ -53,10 +53,12 @@ counted as (
 ),
 
 known as (
-    select
-        count(*) > 0 as has_answers,
-        coalesce(bool_or(outcome <> 'unexplained'), false) as has_invitations
-    from {{ ref('survey_outcome') }}
+    select count(*) > 0 as has_answers, coalesce(bool_or(is_invitation), false) as has_invitations
+    from (
+        select outcome <> 'unexplained' as is_invitation from {{ ref('survey_outcome') }}
+        union all
+        select false from {{ ref('heard_answer') }}
+    ) as told
 ),
 
 named as (

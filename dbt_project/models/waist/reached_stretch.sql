@@ -1,8 +1,14 @@
 -- grain: one row per customer, way in which surveys reached it and months [from_number, until_number) in whose last twelve they did
 with touches as (
-    -- a response without a score is an answer too
-    select customer_id, {{ month_number('answered_on') }} as number, true as is_heard from {{ ref('survey_outcome') }}
-    where answered_on is not null and customer_id is not null
+    -- heard is who answers, whoever was asked
+    select customer_id, {{ month_number('answered_on') }} as number, true as is_heard from {{ ref('heard_answer') }}
+    where customer_id is not null
+    union all
+    -- where a tool tells no more than that there was an answer, whoever was asked gave it
+    select sends.customer_id, {{ month_number('sends.answered_on') }} as number, true as is_heard
+    from {{ ref('survey_send') }} as sends
+    cross join {{ ref('company') }} as company
+    where sends.answered_on <= company.as_of_on and not sends.has_answer and sends.customer_id is not null
     union all
     select customer_id, {{ month_number('day') }} as number, false as is_heard from {{ ref('survey_outcome') }}
     where outcome not in ('suppressed', 'bounced') and customer_id is not null

@@ -6,12 +6,18 @@ with declared as (
     from {{ source('reference', 'survey_inventory') }}
 ),
 
+-- those of which nothing more is known too, as of answers that were begun alone
+exported as (
+    {{ union_of(['stg_qualtrics__answers', 'stg_surveymonkey__answers'], ['vendor', 'system', 'survey_ref']) }}
+),
+
+-- by its answers, not by its files: where a survey was renamed, the newer export of the same answers has the name
 shown as (
     select vendor, system, survey_ref from {{ ref('invitation') }}
     union
-    select vendor, system, survey_ref from {{ ref('response') }}
+    select vendor, system, survey_ref from {{ ref('given_answer') }}
     union
-    select vendor, system, survey_ref from {{ ref('survey_question') }}
+    select vendor, system, survey_ref from exported
 )
 
 select

@@ -30,11 +30,17 @@ answers as (
         vendor, system, survey_ref,
         min(answered_on) as first_answered_on,
         max(answered_on) as last_answered_on,
-        count(distinct object || '/' || source_ref) as answers,
+        count(*) as answers,
         count(distinct person_id) as respondents,
-        {{ sorted_list('metric') }} as metrics,
-        {{ sorted_list("metric || ' of ' || cast(points as string) || case when ces_version = '1.0' then ' (effort)' else '' end") }} as scales,
         {{ sorted_list('language') }} as languages
+    from {{ ref('heard_answer') }}
+    group by vendor, system, survey_ref
+),
+
+scores as (
+    select
+        vendor, system, survey_ref, {{ sorted_list('metric') }} as metrics,
+        {{ sorted_list("metric || ' of ' || cast(points as string) || case when ces_version = '1.0' then ' (effort)' else '' end") }} as scales
     from {{ ref('survey_answer') }}
     group by vendor, system, survey_ref
 ),
@@ -75,12 +81,13 @@ select
     surveys.*, alike.is_aligned, sends.first_sent_on, sends.last_sent_on, sends.sending_days, sends.sends, sends.people_asked,
     sends.customers_asked,
     waits.days_between_asks, answers.first_answered_on, answers.last_answered_on, answers.answers, answers.respondents,
-    answers.metrics, answers.scales, answers.languages, asked.wording, words.wording_changes, words.wording_changed_on,
+    scores.metrics, scores.scales, answers.languages, asked.wording, words.wording_changes, words.wording_changed_on,
     greatest(coalesce(sends.last_sent_on, answers.last_answered_on), coalesce(answers.last_answered_on, sends.last_sent_on)) as last_seen_on
 from {{ ref('survey') }} as surveys
 left join sends using (vendor, system, survey_ref)
 left join waits using (vendor, system, survey_ref)
 left join answers using (vendor, system, survey_ref)
+left join scores using (vendor, system, survey_ref)
 left join words using (vendor, system, survey_ref)
 left join asked using (vendor, system, survey_ref)
 left join alike using (vendor, system, survey_ref)

@@ -4,11 +4,7 @@ with {{ owned_on('response', 'responded_at', 'answered_on') }}
 select
     owned.vendor, owned.system, owned.object, owned.source_ref, owned.survey_ref, surveys.kind, owned.responded_at,
     owned.answered_on, owned.metric, owned.score,
-    case owned.metric
-        when 'nps' then 11
-        when 'csat' then coalesce(surveys.csat_points, owned.points, 5)
-        else coalesce(surveys.ces_points, owned.points, 7)
-    end as points,
+    {{ points_of('owned.metric', 'surveys', 'owned.points') }} as points,
     case when owned.metric = 'ces' then surveys.ces_version end as ces_version,
     owned.invitation_ref, owned.language, owned.person_id, owned.customer_id,
     {{ held_segment('owned.customer_id') }} as segment

@@ -1,69 +1,17 @@
 -- grain: one row per survey (and `all` whose scales are the company's), scale, people or accounts, period and segment (and `all`): how many scored what
-{%- set scale = 'vendor, system, survey_ref, metric, points, ces_version' %}
-{%- set cell = scale ~ ', is_aligned, unit, period_kind, period_start, is_provisional' %}
-with answers as (
+{%- set cell = 'vendor, system, survey_ref, metric, points, ces_version, is_aligned, unit, period_kind, period_start, is_provisional' %}
+with known as (
     select
-        given.*,
-        -- nobody knows whose an anonymous answer is, so each is of somebody else
-        coalesce(
-            given.person_id, given.vendor || ' ' || given.system || ' ' || given.object || ' ' || given.source_ref
-        ) as respondent,
-        {{ is_in_scale('given.score', 'given.points') }} as is_in_scale,
-        coalesce(given.points = methods.points and coalesce(given.ces_version, '2.0') = '2.0', false) as is_aligned
-    from {{ ref('survey_answer') }} as given
-    left join {{ source('reference', 'survey_method') }} as methods on given.metric = methods.metric
-),
-
-followed as (
-    select
-        *,
-        lead(answered_on) over (
-            partition by {{ scale }}, is_in_scale, respondent order by responded_at, object, source_ref
-        ) as next_of_survey_on,
-        lead(answered_on) over (
-            partition by metric, points, ces_version, is_in_scale, respondent
-            order by responded_at, vendor, system, object, source_ref
-        ) as next_of_all_on
-    from answers
-),
-
-placed as (
-    select
-        {%- for column in ['vendor', 'system', 'survey_ref'] %}
-        case when scopes.is_all then 'all' else followed.{{ column }} end as {{ column }},
-        {%- endfor %}
-        followed.metric, followed.points, followed.ces_version, followed.is_aligned, followed.customer_id, followed.segment,
-        followed.responded_at, kinds.period_kind,
-        {{ period_start_of('followed.answered_on', 'kinds.months', 'company.fiscal_year_starts_in') }} as period_start,
-        kinds.months, company.as_of_on, followed.is_in_scale, case when followed.is_in_scale then followed.score end as score,
-        case when scopes.is_all then followed.next_of_all_on else followed.next_of_survey_on end as next_on
-    from followed
-    cross join (values (true), (false)) as scopes (is_all)
-    cross join (values ('month', 1), ('quarter', 3), ('year', 12)) as kinds (period_kind, months)
-    cross join {{ ref('company') }} as company
-    where followed.is_aligned or not scopes.is_all
-),
-
--- of a respondent's answers in a period the last one counts; each that is outside the scale is counted apart
-counted as (
-    select
-        {{ cell | replace('unit, ', '') | replace('is_provisional', '') }}
-        as_of_on < {{ add_days(add_months('period_start', 'months'), '-1') }} as is_provisional,
-        customer_id, segment, responded_at, score
-    from placed
-    where not is_in_scale or next_on is null or next_on >= {{ add_months('period_start', 'months') }}
-),
-
--- an account's score is the mean of its people's
-respondents as (
-    select {{ cell | replace('unit', "'person' as unit") }}, segment, score as total, 1 as people from counted
-    union all
-    select
-        {{ cell | replace('unit', "'account' as unit") }}, max_by(segment, responded_at) as segment,
-        sum(score) as total, count(*) as people
-    from counted
-    where score is not null and customer_id is not null
-    group by {{ cell | replace('unit, ', '') }}, customer_id
+        respondents.*, asked.unit_id is not null as is_asked, coalesce(asked.segment = respondents.segment, false) as is_asked_within
+    from {{ ref('survey_respondent') }} as respondents
+    left join {{ ref('survey_asked') }} as asked
+        on respondents.vendor = asked.vendor
+        and respondents.system = asked.system
+        and respondents.survey_ref = asked.survey_ref
+        and respondents.unit = asked.unit
+        and respondents.unit_id = asked.unit_id
+        and respondents.closing_number >= asked.from_number
+        and respondents.closing_number < asked.until_number
 ),
 
 summed as (
@@ -71,17 +19,20 @@ summed as (
         {{ cell }}, segment as held_segment, grouping(segment) as is_whole,
         cast(count(total) as bigint) as respondents,
         cast(count(case when segment is null then total end) as bigint) as unidentified_respondents,
+        cast(count(case when is_asked then total end) as bigint) as asked_respondents,
+        cast(count(case when is_asked_within then total end) as bigint) as asked_within_segment,
         cast(count(case when total is null then 1 end) as bigint) as out_of_scale_answers,
         cast(count(case when total >= {{ top_from('metric', 'points') }} * people then 1 end) as bigint) as top_respondents,
         cast(count(case when total < 7 * people then 1 end) as bigint) as below_seven_respondents,
         -- the mean of each, in millionths, so that the sum is exact
         cast(sum({{ whole_division('2000000 * total + people', '2 * people') }}) as decimal(38, 0)) as millionths
-    from respondents
+    from known
     group by grouping sets (({{ cell }}, segment), ({{ cell }}))
 )
 
 select
     {{ cell }}, case when is_whole = 1 then 'all' else held_segment end as segment, respondents, unidentified_respondents,
+    case when is_whole = 1 then asked_respondents else asked_within_segment end as asked_respondents,
     out_of_scale_answers, top_respondents, below_seven_respondents, millionths
 from summed
 where is_whole = 1 or held_segment is not null

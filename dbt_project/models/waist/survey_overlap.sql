@@ -1,5 +1,5 @@
 -- grain: one row per survey and other survey that asks at the same stage for the same metric, of people met in twelve months
--- Whoever is sent a survey or answers it is met by it.
+-- Whoever is sent a survey or answers it is met by it. Of two surveys without a stage nobody knows that they ask at the same one.
 with met as (
     select distinct vendor, system, survey_ref, person_id
     from (
@@ -32,7 +32,7 @@ pairs as (
         on one.vendor = ours.vendor and one.system = ours.system and one.survey_ref = ours.survey_ref
     inner join {{ ref('survey') }} as theirs
         on other.vendor = theirs.vendor and other.system = theirs.system and other.survey_ref = theirs.survey_ref
-        and ours.journey_stage is not distinct from theirs.journey_stage
+        and ours.journey_stage = theirs.journey_stage
 ),
 
 shared as (

@@ -1,33 +1,8 @@
 -- grain: one row per survey, people or accounts, segment (and `all`) and months [from_number, until_number): how many it asked in the twelve months that end with each
-with asked as (
-    {%- for unit, id in [('person', 'person_id'), ('account', 'customer_id')] %}
-    select
-        vendor, system, survey_ref, '{{ unit }}' as unit, segment, sent_on,
-        lead(sent_on) over (
-            partition by vendor, system, survey_ref, {{ id }} order by sent_at, object, source_ref
-        ) as next_sent_on
-    from {{ ref('survey_send') }}
-    where status = 'sent' and {{ id }} is not null
-    {%- if not loop.last %}
+with changes as (
+    select vendor, system, survey_ref, unit, segment, from_number as number, 1 as change from {{ ref('survey_asked') }}
     union all
-    {%- endif %}
-    {%- endfor %}
-),
-
--- whoever is asked again before the year is over goes on with the segment held then
-stretches as (
-    select
-        *, {{ month_number('sent_on') }} as number,
-        least(
-            {{ month_number('sent_on') }} + 12, coalesce({{ month_number('next_sent_on') }}, {{ month_number('sent_on') }} + 12)
-        ) as until_number
-    from asked
-),
-
-changes as (
-    select vendor, system, survey_ref, unit, segment, number, 1 as change from stretches
-    union all
-    select vendor, system, survey_ref, unit, segment, until_number as number, -1 as change from stretches
+    select vendor, system, survey_ref, unit, segment, until_number as number, -1 as change from {{ ref('survey_asked') }}
 ),
 
 summed as (

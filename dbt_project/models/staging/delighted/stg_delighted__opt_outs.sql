@@ -1,6 +1,8 @@
--- grain: one row per person who unsubscribed from a project's surveys
+-- grain: one row per person who unsubscribed from a project's surveys, but employees
 with unsubscribes as (
-    select * from {{ accepted_records('delighted', 'unsubscribes') }}
+    select * from {{ accepted_records('delighted', 'unsubscribes') }} as unsubscribes
+    anti join {{ ref('stg_delighted__employees') }} as employees
+        on unsubscribes._system = employees.system and unsubscribes.person_id = employees.person_ref
 ),
 
 offered as (

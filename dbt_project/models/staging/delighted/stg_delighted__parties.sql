@@ -1,10 +1,12 @@
 -- grain: one row per person of a project, by its own record or by what others tell of it, and per response of somebody
--- known by e-mail alone
+-- known by e-mail alone; employees are none
 with people as (
     select
         _system as system, 'people' as object, id as source_ref, name, {{ email_address('email') }} as email,
         phone_number as phone, created_at, _batch_id as batch_id, _record as record
-    from {{ accepted_records('delighted', 'people') }}
+    from {{ accepted_records('delighted', 'people') }} as people
+    anti join {{ ref('stg_delighted__employees') }} as employees
+        on people._system = employees.system and people.id = employees.person_ref
 ),
 
 told as (
@@ -14,7 +16,9 @@ told as (
     union all
     select
         _system, 'people', person_id, name, {{ email_address('email') }}, null, unsubscribed_at, _batch_id, _record
-    from {{ accepted_records('delighted', 'unsubscribes') }}
+    from {{ accepted_records('delighted', 'unsubscribes') }} as unsubscribes
+    anti join {{ ref('stg_delighted__employees') }} as employees
+        on unsubscribes._system = employees.system and unsubscribes.person_id = employees.person_ref
 ),
 
 -- the latest that tells an address; an id alone is no record of a person

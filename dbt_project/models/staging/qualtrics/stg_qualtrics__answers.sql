@@ -13,7 +13,7 @@ invitations as (
 -- who says by nothing who answered is whoever was invited; else an anonymous response is nobody's: a name alone never joins
 given as (
     select
-        answers._system as system, answers.object, answers.response_id, answers.survey_ref, answers.name, answers.email,
+        'qualtrics' as vendor, answers._system as system, answers.object, answers.response_id, answers.survey_ref, answers.name, answers.email,
         answers.salesforce_id, answers.is_complete, answers.progress, answers.responded_at,
         case
             when answers.email is not null or answers.salesforce_id is not null then answers.object

@@ -7,7 +7,7 @@ with answers as (
 
 given as (
     select
-        _system as system, respondent_id, survey_ref, name, email, salesforce_id, responded_at, nps, csat, ces, comment,
+        'surveymonkey' as vendor, _system as system, respondent_id, survey_ref, name, email, salesforce_id, responded_at, nps, csat, ces, comment,
         -- an anonymous response is nobody's: a name alone never joins
         case when email is not null or salesforce_id is not null then respondent_id end as party_ref,
         _batch_id as batch_id, _record as record
