@@ -5,8 +5,9 @@ import io
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,19 @@ import pyarrow
 
 from dagster_project.errors import UserError
 from dagster_project.exports.contracts import Column, Contract, load_all_contracts, load_contracts, of_vendors
+from dagster_project.exports.text import storable
+from dagster_project.exports.walk import HIDDEN
 from dagster_project.inputs import write_input
 from dagster_project.paths import PROJECT, Paths
-from dagster_project.settings import Settings, currency, read_day, read_setting, read_settings, time_zone
+from dagster_project.settings import (
+    MONTHS,
+    Settings,
+    currency,
+    read_day,
+    read_setting,
+    read_settings,
+    time_zone,
+)
 
 SHIPPED = PROJECT / "seeds" / "reference"
 SHIPPED_TABLES = (  # a company without rows of its own gets these
@@ -32,6 +43,7 @@ IN_ANY_CASE = (
     "category_word",
     "begging_phrase",
 )  # models find its key in any case, so rows that differ in it alone both fit
+NOTES = (".md", ".rst")  # what may lie beside the tables
 PROBLEMS_SHOWN = 50
 
 
@@ -93,7 +105,7 @@ def read_reference(folder: Path) -> dict[str, Table]:
     for contract in load_contracts("reference"):
         file = folder / f"{contract.object}.csv"
         table = Table(contract)
-        if file.exists():
+        if file.exists() or file.is_symlink():  # a link that leads nowhere is no absent table
             problems = Problems(file.name)
             table = Table(contract, file, tuple(_rows(file, contract, problems)))
             for row, name, wrong in TABLE_CHECKS.get(contract.object, _nothing)(table.rows):
@@ -115,9 +127,25 @@ def company_settings(tables: Mapping[str, Table]) -> Settings:
 
 
 def unknown_files(folder: Path) -> list[str]:
-    """CSV files of the folder that are no reference table, likely a slip in the name."""
-    known = {f"{contract.object}.csv" for contract in load_contracts("reference")}
-    return sorted(file.name for file in folder.glob("*.csv") if file.name not in known)
+    """A sentence for each file of the folder that is neither a reference table nor notes, likely a slip in its name."""
+    tables = {contract.object for contract in load_contracts("reference")}
+    sentences = []
+    for file in sorted(folder.glob("*")):
+        table, suffix = file.name.split(".")[0].lower(), file.suffix.lower()
+        # a text that is called like a table is one, saved by an editor or a spreadsheet
+        is_notes = table == "readme" or suffix in NOTES or (suffix == ".txt" and table not in tables)
+        if file.name.startswith(HIDDEN) or file.is_dir() or is_notes:
+            continue
+        told = f"{storable(file.name)} in {folder} is"
+        if table not in tables:
+            sentences.append(
+                f"{told} no reference table and was not read; rename it to one's name, or move it elsewhere."
+            )
+        elif file.name != f"{table}.csv":
+            sentences.append(
+                f"{told} not {table}.csv and was not read; save it as 'CSV UTF-8 (comma delimited)' under that name."
+            )
+    return sentences
 
 
 def unused_silos(codes: Table, systems: Collection[str]) -> list[str]:
@@ -132,6 +160,29 @@ def unused_silos(codes: Table, systems: Collection[str]) -> list[str]:
         for silo, row in sorted(silos.items())
         if silo.lower() not in known
     ]
+
+
+def idle_decisions(decisions: Table, statuses: Mapping[str, str]) -> list[str]:
+    """A sentence for each decision about a batch that changed nothing. `statuses` are those of all batches after landing."""
+    problems = Problems(f"{decisions.name}.csv")
+    for row in decisions.rows:
+        batch_id = row.values["batch_id"]
+        if why := _why_idle(row.values["decision"], statuses.get(batch_id)):
+            problems.add(f"'{batch_id}' {why}", row.number, row.line, "batch_id")
+    return problems.sentences
+
+
+def _why_idle(decision: str, status: str | None) -> str:
+    """Why a decision left its batch as it was; empty where it did not."""
+    if status is None:
+        return "is no batch; write it as the message of the held file and governance.batches do"
+    if (decision, status) == ("accept", "held"):
+        return "stays held, as its file was not there to be read again; put it back into the exports folder"
+    if (decision, status) == ("refuse", "accepted"):
+        return "was accepted before, and stays so; a newer export of the same records sets them right"
+    if (decision, status) == ("accept", "refused"):
+        return "was refused, not held; see in governance.batches why, and export it again"
+    return ""
 
 
 def _named_nowhere(tables: Mapping[str, Table]) -> Iterator[str]:
@@ -158,6 +209,27 @@ def _named_nowhere(tables: Mapping[str, Table]) -> Iterator[str]:
                 row.number, row.line, "time_zone",
             )  # fmt: skip
     yield from problems.sentences
+    problems = Problems("silo_reported_figure.csv")
+    for row in tables["silo_reported_figure"].rows:
+        kind, day = row.values["period_kind"], row.values["period_start"]
+        step = {"month": 1, "quarter": 3, "year": 12}[kind]
+        starts = [MONTHS[(settings.fiscal_year_starts_in - 1 + later) % 12] for later in range(0, 12, step)]
+        if day.day != 1 or MONTHS[day.month - 1] not in starts:
+            problems.add(
+                f"'{day}' is not the first day of a {kind}, by fiscal_year_starts_in of settings.csv; write the 1st of "
+                f"{' or '.join(starts)}",
+                row.number, row.line, "period_start",
+            )  # fmt: skip
+    yield from problems.sentences
+    if not any(row.values["opens_at"] for row in tables["working_hours"].rows):
+        problems = Problems("feedback_promise.csv")
+        for row in tables["feedback_promise"].rows:
+            if row.values["hours"] == "working":
+                problems.add(
+                    "'working' needs to know when the company works; say so in working_hours.csv, or write calendar",
+                    row.number, row.line, "hours",
+                )  # fmt: skip
+        yield from problems.sentences
     measured = {
         (row.values["silo"], row.values["metric"]): row
         for row in tables["silo_metric"].rows
@@ -230,7 +302,7 @@ def _records(file: Path, problems: Problems) -> Iterator[tuple[int, int, list[st
     except UnicodeDecodeError:
         problems.add("it is not UTF-8 text; save it again as 'CSV UTF-8 (comma delimited)'")
         return
-    except (IsADirectoryError, PermissionError) as error:
+    except OSError as error:
         problems.add(f"it cannot be opened ({error.strerror}); put a file there that can be read")
         return
     first_line = next((line for line in text.splitlines() if line.strip()), "")
@@ -328,6 +400,7 @@ KEPT_IN = {
 TOTALS = ("all", "one_company")  # what silos and stages may not be called
 
 WAYS = ("new", "won_back", "split", "lost", "merged", "below_bands")  # what customer groups may not be called
+MONEY = ("mrr", "invoiced")  # of control totals, those in a currency
 GREATEST_VALUE = Decimal(10**11)  # of a silo's metric
 SMALLEST_RATE = Decimal("0.000001")  # the weakest currency in the strongest is some ten times as much
 
@@ -337,6 +410,20 @@ Wrong = Iterator[tuple[str, str]]
 
 def _nothing(_: object) -> Iterator[Any]:
     yield from ()
+
+
+def _not_first_of_month(day: date) -> str:
+    """What is wrong with a day that is to begin a month; empty where nothing is."""
+    if day.day == 1:
+        return ""
+    return f"'{day}' is not the first day of a month; write it like {day.replace(day=1)}"
+
+
+def _misspelt(text: str, word: str, meaning: str) -> str:
+    """What is wrong with a text that models would not take for their word for something; empty where nothing is."""
+    if text == word or re.sub(r"[\s-]", "_", text.lower()) != word:
+        return ""
+    return f"'{text}' is not taken for {meaning}; write it {word}"
 
 
 def _settings(values: Mapping[str, object]) -> Wrong:
@@ -363,6 +450,8 @@ def _segment_rule(values: Mapping[str, object]) -> Wrong:
         yield "segment", f"'{values['segment']}' stands for the whole company; give the segment another name"
     if not 1 <= values["lapse_days"] <= 36500:
         yield "lapse_days", f"'{values['lapse_days']}' is not from 1 to 36,500"
+    if wrong := _misspelt(values["segment"], "unsegmented", "customers without a segment"):
+        yield "segment", wrong
 
 
 # How customers are told apart, and when one is new: rooms rest on the company's own answers, so only others may give other ones.
@@ -379,6 +468,8 @@ OF_SILOS_ALONE = {
 
 
 def _definition_profile(values: Mapping[str, object]) -> Wrong:
+    if wrong := _misspelt(values["profile"], "one_company", "the company's own way of counting"):
+        yield "profile", wrong
     for policy in ("past_due_days", "reactivation_days"):
         days = values[policy]
         if days is not None and not 0 <= days <= 36500:
@@ -402,11 +493,43 @@ def _silo_reported_figure(values: Mapping[str, object]) -> Wrong:
             "profile",
             "the company's own figures are customer_math's; write the profile by which the silo counts",
         )
+    if values["period_kind"] == "month" and (wrong := _not_first_of_month(values["period_start"])):
+        yield "period_start", wrong
+    if values["metric"] == "retention" and not 0 <= values["figure"] <= 1:
+        yield "figure", f"'{values['figure']}' is not a share; write it from 0 to 1"
+
+
+def _control_total(values: Mapping[str, object]) -> Wrong:
+    vendor, control = values["vendor"], values["control"]
+    if vendor not in _vendor_objects():
+        yield "vendor", f"'{vendor}' is not known; write one of {', '.join(_vendor_objects())}"
+    elif vendor != "plain" and values["system"] not in (None, vendor):
+        yield "system", f"'{values['system']}' is no system of {vendor}, which has none; leave it empty"
+    if wrong := _not_first_of_month(values["period_start"]):
+        yield "period_start", wrong
+    if control in MONEY and not values["currency"]:
+        yield "currency", f"it is empty; write the currency in which {vendor} prints {control}"
+    elif control in MONEY:
+        try:
+            currency(values["currency"])
+        except ValueError as error:
+            yield "currency", str(error)
+    elif values["currency"]:
+        yield "currency", f"'{values['currency']}' is for money, and {control} is a count; leave it empty"
+
+
+def _loss_reason(values: Mapping[str, object]) -> Wrong:
+    if wrong := _misspelt(values["reason"], "unknown", "a reason that is not known"):
+        yield "reason", wrong
 
 
 def _value_band(values: Mapping[str, object]) -> Wrong:
     if values["value_band"] in WAYS:
         yield "value_band", f"'{values['value_band']}' is a way to come or go; give the band another name"
+    if values["value_band"].lower() == "all":
+        yield "value_band", f"'{values['value_band']}' stands for all bands; give the band another name"
+    if values["at_least"] != round(values["at_least"], 4):
+        yield "at_least", f"'{values['at_least'].normalize():f}' has more than 4 decimals; round it"
 
 
 def _acquisition_source(values: Mapping[str, object]) -> Wrong:
@@ -415,6 +538,9 @@ def _acquisition_source(values: Mapping[str, object]) -> Wrong:
 
 
 def _cost_rate(values: Mapping[str, object]) -> Wrong:
+    for word, meaning in (("all", "all segments"), ("unsegmented", "customers without a segment")):
+        if wrong := _misspelt(values["segment"], word, meaning):
+            yield "segment", wrong
     amount, places = values["amount"], {"direct_share": 8, "ticket": 4}[values["cost"]]
     if amount != round(amount, places):
         yield "amount", f"'{amount}' has more than {places} decimals; round it"
@@ -474,11 +600,8 @@ def _silo_metric(values: Mapping[str, object]) -> Wrong:
 
 
 def _silo_metric_value(values: Mapping[str, object]) -> Wrong:
-    if values["month"].day != 1:
-        yield (
-            "month",
-            f"'{values['month']}' is not the first day of a month; write it like {values['month']:%Y-%m}-01",
-        )
+    if wrong := _not_first_of_month(values["month"]):
+        yield "month", wrong
     if wrong := _measured(values["value"], -GREATEST_VALUE, GREATEST_VALUE):
         yield "value", wrong
 
@@ -497,6 +620,8 @@ def _customer_metric_link(values: Mapping[str, object]) -> Wrong:
 def _journey_stage(values: Mapping[str, object]) -> Wrong:
     if values["stage"].lower() in TOTALS:
         yield "stage", f"'{values['stage']}' stands for all stages; give the stage another name"
+    if values["stage"].lower() == "no stage":
+        yield "stage", f"'{values['stage']}' stands for what is in no stage; give the stage another name"
     if not 1 <= values["position"] <= 1000:
         yield "position", f"'{values['position']}' is not from 1 to 1,000"
     if not 0 <= (values["next_within_days"] or 0) <= 3650:
@@ -527,6 +652,39 @@ def _feedback_promise(values: Mapping[str, object]) -> Wrong:
     for name, hour in hours.items():
         if hour is not None and not 1 <= hour <= 8760:
             yield name, f"'{hour}' is not from 1 to 8,760; write whole hours, or leave it empty"
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _working_hours(values: Mapping[str, object]) -> Wrong:
+    if values["day"] not in WEEKDAYS:
+        try:
+            read_day(values["day"])
+        except ValueError:
+            yield (
+                "day",
+                f"'{values['day']}' is neither a weekday, monday to sunday, nor a date like 2026-12-25",
+            )
+    times = {name: values[name] for name in ("opens_at", "closes_at")}
+    good = {
+        name: time
+        for name, time in times.items()
+        if time and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", time)
+    }
+    for name, time in times.items():
+        if time and name not in good:
+            yield name, f"'{time}' is not a time of day; write it like 09:00, from 00:00 to 24:00"
+    if (times["opens_at"] is None) != (times["closes_at"] is None):
+        yield (
+            "closes_at",
+            "opens_at and closes_at go together; fill both, or leave both empty where nobody works",
+        )
+    elif len(good) == 2 and good["opens_at"] >= good["closes_at"]:
+        yield (
+            "closes_at",
+            f"'{good['closes_at']}' is not after {good['opens_at']}; a night that is worked is two days",
+        )
 
 
 def _metric_definition(values: Mapping[str, object]) -> Wrong:
@@ -576,6 +734,8 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "settings": _settings,
     "fx_rate": _fx_rate,
     "segment_rule": _segment_rule,
+    "control_total": _control_total,
+    "loss_reason": _loss_reason,
     "value_band": _value_band,
     "acquisition_source": _acquisition_source,
     "cost_rate": _cost_rate,
@@ -592,6 +752,7 @@ CHECKS: dict[str, Callable[[Mapping[str, object]], Wrong]] = {
     "issue_category": _issue_category,
     "category_word": _category_word,
     "feedback_promise": _feedback_promise,
+    "working_hours": _working_hours,
 }
 
 
@@ -611,19 +772,21 @@ def _loss_reasons(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
                 )
 
 
-def _positions_of_stages(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
+def _of_its_own(column: str, thing: str, rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
+    """No two rows have the same in a column: models order their things by it."""
     first: dict[object, Row] = {}
     for row in rows:
-        known = first.setdefault(row.values["position"], row)
+        known = first.setdefault(row.values[column], row)
         if known is not row:
             yield (
                 row,
-                "position",
-                f"'{row.values['position']}' is that of row {known.number} too; give each stage its own",
+                column,
+                f"'{row.values[column]}' is that of row {known.number} too; give each {thing} its own",
             )
 
 
 TABLE_CHECKS: dict[str, Callable[[Sequence[Row]], Iterator[tuple[Row, str, str]]]] = {
     "loss_reason": _loss_reasons,
-    "journey_stage": _positions_of_stages,
+    "journey_stage": partial(_of_its_own, "position", "stage"),
+    "value_band": partial(_of_its_own, "at_least", "band"),
 }

@@ -231,7 +231,10 @@ CASES = {
     "moments": Tried(
         {"moment": pa.timestamp("us"), "zone": pa.string()},
         [(moment, zone) for moment in MOMENTS for zone in ZONES],
-        {"day": "{{ day_in_zone('moment', 'zone') }}"},
+        {
+            "day": "{{ day_in_zone('moment', 'zone') }}",
+            "clock": "cast({{ time_in_zone('moment', 'zone') }} as string)",
+        },
     ),
     "said": Tried(
         {"word": pa.string(), "text": pa.string()},
@@ -252,9 +255,25 @@ CASES = {
         {"language": "{{ language_of('text') }}"},
     ),
     "scores": Tried(
-        {"metric": pa.string(), "score": pa.int32()},
-        [(metric, score) for metric in ("nps", "csat", "ces", None) for score in (*range(11), None)],
-        {"rank": "{{ metric_rank('metric') }}", "is_low": "{{ is_low_score('metric', 'score') }}"},
+        {"metric": pa.string(), "score": pa.int32(), "points": pa.int32(), "ces_version": pa.string()},
+        [
+            (metric, score, points, version)
+            for metric in ("nps", "csat", "ces", None) for score in (-1, *range(12), 100, None)
+            for points in (2, 3, 5, 7, 10, 11, 101) for version in ("1.0", "2.0")
+        ],
+        {
+            "rank": "{{ metric_rank('metric') }}",
+            "is_low": "{{ is_low_score('metric', 'score', 'points', 'ces_version') }}",
+        },
+    ),
+    "tax": Tried(
+        {"amount": pa.int64(), "share": pa.decimal128(13, 12)},
+        [
+            (amount, share and Decimal(share))
+            for amount in (0, 1, 5, -5, 11900, 1_200_001, 10**15, -(10**17), None)
+            for share in ("0.840336134454", "1.000000000000", "0.000000000001", None)
+        ],
+        {"left": "{{ without_tax('amount', 'share') }}"},
     ),
     "emergence": Tried(
         {"items": pa.int64(), "expected": pa.decimal128(18, 6), "weight": pa.decimal128(18, 6), "squares": pa.decimal128(38, 12)},

@@ -19,7 +19,7 @@ from dagster_project.defs.reference import reference_tables
 from dagster_project.defs.resources import Writer
 from dagster_project.defs.triggers import company_time_zone, new_exports
 from dagster_project.paths import Paths
-from dagster_project.plan import last_day, read_plan
+from dagster_project.plan import landed_batches, last_day, read_plan
 from dagster_project.publication import Publication
 from dagster_project.settings import Asked, asked
 
@@ -214,6 +214,23 @@ def test_landing_says_which_silo_no_source_is_called(paths: Paths, capfd: pytest
     assert dg.materialize([reference_tables, landing], resources={"writer": Writer()}).success
     shown = capfd.readouterr()
     assert (shown.out + shown.err).count("column silo: no source is called 'crm'") == 1
+
+
+def test_a_run_says_what_of_the_reference_folder_it_left_aside(
+    paths: Paths, capfd: pytest.CaptureFixture[str]
+):
+    (paths.reference / "settings.xlsx").write_text("time_zone")
+    assert dg.materialize([reference_tables, landing], resources={"writer": Writer()}).success
+    assert "settings.xlsx in" in "".join(capfd.readouterr())
+    (batch_id,) = landed_batches(paths)
+    (paths.reference / "batch_decisions.csv").write_text(
+        "batch_id,decision,decided_by,decided_on,why\n"
+        f"{batch_id},refuse,data,2026-01-31,half of it is missing\n0f3a9c1b,accept,data,2026-01-31,it is right\n"
+    )
+    assert dg.materialize([reference_tables, landing], resources={"writer": Writer()}).success
+    shown = "".join(capfd.readouterr())
+    assert shown.count(f"'{batch_id}' was accepted before, and stays so") == 1
+    assert shown.count("row 3, column batch_id: '0f3a9c1b' is no batch") == 1
 
 
 def test_a_folder_without_files_starts_nothing(paths: Paths):

@@ -424,11 +424,123 @@ def test_without_surveys_and_follow_ups_what_is_not_known_is_not_zero(tmp_path: 
         ]
 
 
+WORKING_HOURS = """day,opens_at,closes_at
+monday,09:00,17:00
+tuesday,09:00,17:00
+wednesday,09:00,17:00
+thursday,09:00,17:00
+friday,09:00,17:00
+2026-02-16,,
+"""
+# Eight hours are promised. In Berlin it is an hour later than these say; 13 February was a Friday, and nobody works on Monday the 16th.
+IN_WORKING_HOURS = """t1,a,,2026-02-13T15:00:00Z,2026-02-17T15:00:00Z,,,an hour on Friday and seven on Tuesday
+t2,a,,2026-02-13T15:00:00Z,2026-02-17T15:00:01Z,,,a second late
+t3,b,,2026-02-14T11:00:00Z,2026-02-17T16:00:00Z,,,written on Saturday
+t4,b,,2026-02-17T17:00:00Z,,,,after work on Tuesday; Wednesday was long enough
+t5,c,,2026-02-18T08:00:01Z,,,,Wednesday was a second too short
+t6,c,,2026-02-15T11:00:00Z,2026-02-15T12:00:00Z,,,answered on a Sunday
+"""
+
+
+def test_who_exports_tickets_and_surveys_alone_hears_from_customers_all_the_same(tmp_path: Path) -> None:
+    write(
+        tmp_path / "exports",
+        {
+            "plain/desk/tickets_2026-03-20.csv": f"{HEADER}\n{DESK}",
+            "plain/desk/survey_invitations_2026-03-20.csv": INVITATIONS,
+        },
+    )
+    write(tmp_path / "reference", REFERENCE)
+    told = feedback.Told(tmp_path / "exports", tmp_path / "reference")
+    with build(
+        tmp_path / "exports",
+        tmp_path / "reference",
+        tmp_path / "home",
+        rooms=["listening", "customer_assets"],
+    ) as warehouse:
+        wrong = [line for measure in feedback.measures(told) for line in measure.wrong(told.facts, warehouse)]
+        assert wrong == []
+        count = (
+            "select count(*) from listening.{} where period_kind = 'month' and period_start = '2026-02-01'"
+        )
+        for table in ("issue_volume", "close_the_loop", "survey_pressure"):
+            assert warehouse.sql(count.format(table)).fetchall()[0][0] > 0, table
+        assert warehouse.sql("select count(*) from customer_assets.customer_math").fetchall() == [(0,)]
+
+
+ON_OTHER_SCALES = """response_ref,survey_ref,customer_ref,responded_at,metric,score
+low-7,effort,a,2026-02-10T09:00:00Z,ces,7
+ok-1,effort,b,2026-02-10T09:00:00Z,ces,1
+low-4,ten,a,2026-02-10T09:00:00Z,csat,4
+ok-5,ten,b,2026-02-10T09:00:00Z,csat,5
+low-2,five,a,2026-02-10T09:00:00Z,csat,2
+out-0,five,b,2026-02-10T09:00:00Z,csat,0
+ok-3,five,c,2026-02-10T09:00:00Z,csat,3
+low-3,seven,a,2026-02-10T09:00:00Z,ces,3
+ok-4,seven,b,2026-02-10T09:00:00Z,ces,4
+out-8,seven,c,2026-02-10T09:00:00Z,ces,8
+"""
+
+
+def test_a_score_is_low_on_its_own_scale(tmp_path: Path) -> None:
+    exports = {name: text for name, text in EXPORTS.items() if "customers" in name or "subscriptions" in name}
+    write(tmp_path / "exports", exports | {"plain/crm/survey_responses_2026-03-20.csv": ON_OTHER_SCALES})
+    declared = "vendor,system,survey,kind,csat_points,ces_version\nplain,crm,effort,transactional,,1.0\nplain,crm,ten,transactional,10,\n"
+    write(tmp_path / "reference", {"survey_inventory.csv": declared})
+    with build(
+        tmp_path / "exports", tmp_path / "reference", tmp_path / "home", rooms=["listening"]
+    ) as warehouse:
+        told = warehouse.sql(
+            "select source_ref, is_low_score from listening.feedback where kind = 'survey_answer' order by all"
+        ).fetchall()
+    assert told == [
+        (ref, ref.startswith("low")) for ref in sorted(r.split(",")[0] for r in ON_OTHER_SCALES.split()[1:])
+    ]
+
+
+PROMISED_BOTH_WAYS = """kind,category,owner,contact_hours,resolve_hours,tell_hours,hours
+low_score,,team:care,16,,80,working
+low_score,billing,team:finance,48,,,calendar
+ticket,,team:desk,8,40,80,working
+ticket,price,team:desk,24,48,,
+cancellation,,team:sales,72,,720,
+"""
+OTHER_DAYS = "sunday,00:00,24:00\n2025-12-24,10:30,12:00\n2025-12-27,00:15,13:45\n"
+
+
+@pytest.mark.parametrize(
+    "hours, elapsed, kept, late, overdue, median_hours", [("working", 5, 3, 1, 1, 8), ("", 6, 1, 3, 2, 96)]
+)
+def test_hours_run_while_the_company_works_where_that_is_promised(
+    tmp_path: Path, hours: str, elapsed: int, kept: int, late: int, overdue: int, median_hours: int
+) -> None:
+    promise = f"kind,owner,contact_hours,hours\nticket,team:desk,8,{hours}\n"
+    reference = {"feedback_promise.csv": promise, "working_hours.csv": WORKING_HOURS}
+    reference["settings.csv"] = "setting,value\ntime_zone,Europe/Berlin\n"
+    write(
+        tmp_path / "exports",
+        {name: text for name, text in EXPORTS.items() if "customers" in name or "subscr" in name},
+    )
+    write(tmp_path / "exports", {"plain/desk/tickets_2026-02-18.csv": f"{HEADER}\n{IN_WORKING_HOURS}"})
+    write(tmp_path / "reference", reference)
+    asked = Asked(as_of_on=date(2026, 2, 18))
+    with build(
+        tmp_path / "exports", tmp_path / "reference", tmp_path / "home", asked, rooms=["listening"]
+    ) as warehouse:
+        told = warehouse.sql("""
+            select owed_cases, elapsed_cases, kept_cases, late_cases, overdue_cases, median_hours from listening.close_the_loop
+            where period_kind = 'month' and owner = 'team:desk' and clock = 'contact' and period_start = '2026-02-01'
+        """).fetchall()
+    assert told == [(6, elapsed, kept, late, overdue, median_hours)]
+
+
 def test_the_oracle_says_the_same_of_a_random_company(tmp_path: Path) -> None:
     write(tmp_path / "exports", random_company(random.Random(7)))
     write(
         tmp_path / "reference",
-        REFERENCE | {"settings.csv": "setting,value\ntime_zone,Asia/Tokyo\nminimum_cell_size,3\n"},
+        REFERENCE
+        | {"settings.csv": "setting,value\ntime_zone,Asia/Tokyo\nminimum_cell_size,3\n"}
+        | {"feedback_promise.csv": PROMISED_BOTH_WAYS, "working_hours.csv": WORKING_HOURS + OTHER_DAYS},
     )
     told = feedback.Told(tmp_path / "exports", tmp_path / "reference")
     with build(

@@ -19,11 +19,12 @@ from dagster_project.reference import (
     TYPES,
     ReferenceProblems,
     company_settings,
+    idle_decisions,
     read_reference,
     unknown_files,
     unused_silos,
 )
-from dagster_project.settings import Asked, Settings, asked, write_run_settings
+from dagster_project.settings import READERS, Asked, Settings, asked, write_run_settings
 
 
 @pytest.fixture
@@ -206,6 +207,50 @@ call_note,speeds,team:shop,,,
         f"category_word.csv, row 3, column category: 'price' is not in issue_category.csv; {known}.",
         f"feedback_promise.csv, row 2, column category: 'speeds' is not in issue_category.csv; {known}.",
     ]
+
+
+def test_when_the_company_works_is_checked_cell_by_cell(folder: Path):
+    write(
+        folder,
+        "working_hours",
+        """day,opens_at,closes_at
+monday,09:00,17:30
+Tuesday,09:00,17:30
+2026-02-30,,
+wednesday,9:00,24:30
+thursday,09:00,
+friday,17:00,17:00
+2026-12-25,,
+monday,,
+""",
+    )
+    together = "opens_at and closes_at go together; fill both, or leave both empty where nobody works"
+    assert problems(folder) == [
+        "working_hours.csv, row 3, column day: 'Tuesday' is neither a weekday, monday to sunday, nor a date like 2026-12-25.",
+        "working_hours.csv, row 4, column day: '2026-02-30' is neither a weekday, monday to sunday, nor a date like 2026-12-25.",
+        "working_hours.csv, row 5, column opens_at: '9:00' is not a time of day; write it like 09:00, from 00:00 to 24:00.",
+        "working_hours.csv, row 5, column closes_at: '24:30' is not a time of day; write it like 09:00, from 00:00 to 24:00.",
+        f"working_hours.csv, row 6, column closes_at: {together}.",
+        "working_hours.csv, row 7, column closes_at: '17:00' is not after 17:00; a night that is worked is two days.",
+        "working_hours.csv, row 9, column day: 'monday' is already in row 2; keep one.",
+    ]
+    write(folder, "working_hours", "day,opens_at,closes_at\n2026-12-25,,\n")
+    write(
+        folder,
+        "feedback_promise",
+        "kind,owner,tell_hours,hours\nticket,team:shop,9,calendar\nlow_score,team:shop,9,working\n",
+    )
+    assert problems(folder) == [
+        "feedback_promise.csv, row 3, column hours: 'working' needs to know when the company works; say so in working_hours.csv, "
+        "or write calendar."
+    ]
+    write(folder, "working_hours", "day,opens_at,closes_at\nsunday,00:00,24:00\n")
+    assert len(read_reference(folder)["working_hours"].rows) == 1
+
+
+def test_every_setting_may_be_set():
+    (settings,) = (contract for contract in load_contracts("reference") if contract.object == "settings")
+    assert set(settings.column("setting").allowed) == set(READERS)
 
 
 def test_what_silos_are_steered_by_is_checked_cell_by_cell(folder: Path):
@@ -446,8 +491,144 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
 
 
 def test_a_file_under_a_name_that_means_nothing_is_seen(folder: Path):
-    write(folder, "fx_rates", "currency,valid_from,rate\n")
-    assert unknown_files(folder) == ["fx_rates.csv"]
+    for name in (
+        "fx_rates.csv",
+        "settings.xlsx",
+        "Settings.CSV",
+        "settings.csv.txt",
+        "loss_reason.txt",
+        "plan",
+    ):
+        (folder / name).write_text("setting,value\n")
+    (folder / "fx_rate.ods").symlink_to("nowhere")
+    for notes in (
+        "README",
+        "README.md",
+        "settings.md",
+        "our notes.TXT",
+        ".settings.csv.swp",
+        "~$settings.xlsx",
+    ):
+        (folder / notes).write_text("notes")
+    (folder / "old.csv").mkdir()
+    write(folder, "settings", "setting,value\n")
+    saved = "and was not read; save it as 'CSV UTF-8 (comma delimited)' under that name."
+    unknown = "no reference table and was not read; rename it to one's name, or move it elsewhere."
+    assert unknown_files(folder) == [
+        f"Settings.CSV in {folder} is not settings.csv {saved}",
+        f"fx_rate.ods in {folder} is not fx_rate.csv {saved}",
+        f"fx_rates.csv in {folder} is {unknown}",
+        f"loss_reason.txt in {folder} is not loss_reason.csv {saved}",
+        f"plan in {folder} is {unknown}",
+        f"settings.csv.txt in {folder} is not settings.csv {saved}",
+        f"settings.xlsx in {folder} is not settings.csv {saved}",
+    ]
+
+
+def test_a_link_that_leads_nowhere_is_no_absent_table(folder: Path):
+    (folder / "settings.csv").symlink_to(folder / "moved away.csv")
+    (folder / "fx_rate.csv").symlink_to("fx_rate.csv")
+    assert [sentence.partition(" (")[0] for sentence in problems(folder)] == [
+        "fx_rate.csv: it cannot be opened",
+        "settings.csv: it cannot be opened",
+    ]
+    (folder / "fx_rate.csv").unlink()
+    assert problems(folder) == [
+        "settings.csv: it cannot be opened (No such file or directory); put a file there that can be read."
+    ]
+
+
+def test_a_printed_total_that_could_be_held_against_nothing_is_told(folder: Path):
+    write(
+        folder,
+        "control_total",
+        """vendor,system,control,period_start,currency,amount
+Stripe,,mrr,2026-09-01,USD,1
+stripe,club,mrr,2026-09-01,USD,1
+stripe,stripe,mrr,2026-09-30,USD,1
+stripe,,mrr,2026-09-01,usd,1
+stripe,,invoiced,2026-09-01,,1
+stripe,,subscribers,2026-09-01,USD,1
+zendesk,,tickets,2026-09-01,,1
+plain,,mrr,2026-09-01,EUR,1
+plain,Club,mrr,2026-09-01,EUR,1
+""",
+    )
+    found = problems(folder)
+    assert found[0].startswith(
+        "control_total.csv, row 2, column vendor: 'Stripe' is not known; write one of "
+    )
+    assert "stripe" in found[0] and "reference" not in found[0]
+    assert found[1:] == [
+        "control_total.csv, row 3, column system: 'club' is no system of stripe, which has none; leave it empty.",
+        "control_total.csv, row 4, column period_start: '2026-09-30' is not the first day of a month; write it like 2026-09-01.",
+        "control_total.csv, row 5, column currency: 'usd' is not a currency; write its three capital letters, like EUR.",
+        "control_total.csv, row 6, column currency: it is empty; write the currency in which stripe prints invoiced.",
+        "control_total.csv, row 7, column currency: 'USD' is for money, and subscribers is a count; leave it empty.",
+    ]
+
+
+def test_a_word_that_models_know_in_one_spelling_is_written_so(folder: Path):
+    write(
+        folder,
+        "cost_rate",
+        """cost,segment,valid_from,amount
+ticket,ALL,2026-01-01,1
+ticket,all,2026-01-01,1
+ticket,Unsegmented,2026-01-01,1
+ticket,Small,2026-01-01,1
+""",
+    )
+    write(folder, "definition_profile", "profile\nOne_company\none_company\nOne Company\none company ltd\n")
+    write(folder, "journey_stage", "stage,position\nNo stage,1\n")
+    write(folder, "loss_reason", "silo,code,reason\nstripe,a,Unknown\nstripe,b,unknown\n")
+    write(folder, "segment_rule", "segment,lapse_days\nunsegmented,1\nUNSEGMENTED,1\n")
+    own = "is not taken for the company's own way of counting; write it one_company"
+    without = "is not taken for customers without a segment; write it unsegmented"
+    assert problems(folder) == [
+        "cost_rate.csv, row 2, column segment: 'ALL' is not taken for all segments; write it all.",
+        f"cost_rate.csv, row 4, column segment: 'Unsegmented' {without}.",
+        f"definition_profile.csv, row 2, column profile: 'One_company' {own}.",
+        f"definition_profile.csv, row 4, column profile: 'One Company' {own}.",
+        "journey_stage.csv, row 2, column stage: 'No stage' stands for what is in no stage; give the stage another name.",
+        "loss_reason.csv, row 2, column reason: 'Unknown' is not taken for a reason that is not known; write it unknown.",
+        f"segment_rule.csv, row 3, column segment: 'UNSEGMENTED' {without}.",
+    ]
+
+
+def test_bands_begin_apart(folder: Path):
+    write(folder, "value_band", "value_band,at_least\nkey,1200\ncore,100\nAll,0.00001\nmain,1200.00\n")
+    assert problems(folder) == [
+        "value_band.csv, row 4, column value_band: 'All' stands for all bands; give the band another name.",
+        "value_band.csv, row 4, column at_least: '0.00001' has more than 4 decimals; round it.",
+        "value_band.csv, row 5, column at_least: '1200.00' is that of row 2 too; give each band its own.",
+    ]
+
+
+def test_a_decision_that_changed_nothing_is_told(folder: Path):
+    rows = [
+        f"{batch},{decision}"
+        for batch in ("held", "kept", "out", "gone")
+        for decision in ("accept", "refuse")
+    ]
+    rows = [f"{row},data,2026-01-31,checked\n" for row in rows]
+    sentences = []
+    for half in (rows[::2], rows[1::2]):  # a batch is decided about once
+        write(folder, "batch_decisions", "batch_id,decision,decided_by,decided_on,why\n" + "".join(half))
+        decisions = read_reference(folder)["batch_decisions"]
+        sentences += idle_decisions(decisions, {"held": "held", "kept": "accepted", "out": "refused"})
+    held = (
+        "'held' stays held, as its file was not there to be read again; put it back into the exports folder."
+    )
+    gone = "'gone' is no batch; write it as the message of the held file and governance.batches do."
+    assert sentences == [
+        f"batch_decisions.csv, row 2, column batch_id: {held}",
+        "batch_decisions.csv, row 4, column batch_id: 'out' was refused, not held; see in governance.batches why, and export it again.",
+        f"batch_decisions.csv, row 5, column batch_id: {gone}",
+        "batch_decisions.csv, row 3, column batch_id: 'kept' was accepted before, and stays so; a newer export of the same records "
+        "sets them right.",
+        f"batch_decisions.csv, row 5, column batch_id: {gone}",
+    ]
 
 
 def test_a_silo_that_no_source_is_called_is_told_once(folder: Path):
@@ -671,4 +852,46 @@ def test_a_figure_is_reported_for_a_profile_that_is_there(folder: Path):
     assert problems(folder) == [
         "silo_reported_figure.csv, row 3, column profile: 'slaes' is not in definition_profile.csv; add it there, or write it as it "
         "stands there."
+    ]
+
+
+def test_a_figure_is_reported_for_a_period_that_there_is(folder: Path):
+    write(folder, "definition_profile", "profile\ncrm\n")
+    figures = "profile,metric,period_kind,period_start,figure\n"
+    write(
+        folder,
+        "silo_reported_figure",
+        f"""{figures}crm,new_customers,month,2026-09-30,7
+crm,retention,month,2026-09-01,95
+crm,retention,month,2026-08-01,0.95
+""",
+    )
+    assert problems(folder) == [
+        "silo_reported_figure.csv, row 2, column period_start: '2026-09-30' is not the first day of a month; write it like 2026-09-01.",
+        "silo_reported_figure.csv, row 3, column figure: '95' is not a share; write it from 0 to 1.",
+    ]
+    write(
+        folder,
+        "silo_reported_figure",
+        f"""{figures}crm,new_customers,month,2026-09-01,7
+crm,new_customers,quarter,2026-08-01,7
+crm,new_customers,quarter,2026-08-02,7
+crm,new_customers,quarter,2026-10-01,7
+crm,new_customers,year,2026-01-01,7
+crm,new_customers,year,2026-02-01,7
+""",
+    )
+    by, told = "by fiscal_year_starts_in of settings.csv; write the 1st of", "silo_reported_figure.csv, row"
+    quarters = f"is not the first day of a quarter, {by} January or April or July or October."
+    assert problems(folder) == [
+        f"{told} 3, column period_start: '2026-08-01' {quarters}",
+        f"{told} 4, column period_start: '2026-08-02' {quarters}",
+        f"{told} 7, column period_start: '2026-02-01' is not the first day of a year, {by} January.",
+    ]
+    write(folder, "settings", "setting,value\nfiscal_year_starts_in,February\n")
+    quarters = f"is not the first day of a quarter, {by} February or May or August or November."
+    assert problems(folder) == [
+        f"{told} 4, column period_start: '2026-08-02' {quarters}",
+        f"{told} 5, column period_start: '2026-10-01' {quarters}",
+        f"{told} 6, column period_start: '2026-01-01' is not the first day of a year, {by} February.",
     ]

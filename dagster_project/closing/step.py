@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from dagster_project.database import connect
 from dagster_project.disk import sync_tree
 from dagster_project.identity.parameters import read_parameters
 from dagster_project.paths import Paths
-from dagster_project.plan import accepted_batches, code_version
+from dagster_project.plan import accepted_batches, code_version, later_batches
 from dagster_project.publication import Edition
 from dagster_project.publication.log import published, read_events
 from dagster_project.reference import ReferenceProblems, Table, company_settings, read_reference
@@ -56,26 +57,30 @@ def close(
     Step(paths, manifest, edition, asked, resolve, say).run()
 
 
+@dataclass
 class Step:
-    def __init__(
-        self,
-        paths: Paths,
-        manifest: Manifest,
-        edition: Edition,
-        asked: Asked,
-        resolve: Resolve,
-        say: Callable[[str], None],
-    ) -> None:
-        self.paths, self.manifest, self.edition, self.asked = paths, manifest, edition, asked
-        self.resolve, self.say = resolve, say
-        self.pending = pending(paths.ledger, edition.publication_id)
+    """One such preparation. `parts` are the files that it tells moved figures in, one for each change."""
+
+    paths: Paths
+    manifest: Manifest
+    edition: Edition
+    asked: Asked
+    resolve: Resolve
+    say: Callable[[str], None]
+    parts: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pending = pending(self.paths.ledger, self.edition.publication_id)
         self.now = self.pending / "state"
-        self.aside = paths.home / "replayed"
-        self.tables = read_reference(paths.reference)
-        read = objects_of(manifest, MATH)
-        self.batches = [batch for batch in accepted_batches(paths) if (batch.vendor, batch.object) in read]
-        self.before = last_state(paths.ledger)
-        self.parts: list[Path] = []
+        self.aside = self.paths.home / "replayed"
+        self.tables = read_reference(self.paths.reference)
+        read = objects_of(self.manifest, MATH)
+        self.landed = [
+            batch for batch in accepted_batches(self.paths) if (batch.vendor, batch.object) in read
+        ]
+        later = later_batches(self.paths, self.asked)
+        self.batches = [batch for batch in self.landed if batch.batch_id not in later]
+        self.before = last_state(self.paths.ledger)
 
     def run(self) -> None:
         shutil.rmtree(self.aside, ignore_errors=True)
@@ -194,7 +199,7 @@ class Step:
         self, batches: Iterable[str], tables: Mapping[str, Table], asked: Asked, folder: Path
     ) -> None:
         self.say(
-            f"Building customer math again, from {len(set(batches)):,} of {len(self.batches):,} batches …"
+            f"Building customer math again, from {len(set(batches)):,} of {len(self.landed):,} batches …"
         )
         replay(self.paths, self.manifest, set(batches), tables, asked, folder, self.resolve)
 

@@ -12,8 +12,8 @@ from dagster_project.exports.landing import Landed, land
 from dagster_project.exports.typed import type_batches
 from dagster_project.failures import told_plainly
 from dagster_project.paths import Paths
-from dagster_project.plan import landed_systems
-from dagster_project.reference import read_reference, unused_silos
+from dagster_project.plan import landed_batches, landed_systems
+from dagster_project.reference import idle_decisions, read_reference, unused_silos
 
 OBJECTS = [
     (vendor, contract.object)
@@ -61,6 +61,8 @@ def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult 
         for table in ("loss_reason", "category_crosswalk"):
             for sentence in unused_silos(reference[table], systems):
                 context.log.warning(sentence)
+        for sentence in idle_decisions(reference["batch_decisions"], landed_batches(paths)):
+            context.log.warning(sentence)
         new = defaultdict(list)
         for file in report.new:
             new[file.vendor, file.object].append(file)

@@ -30,8 +30,8 @@ def reference_tables(context: dg.AssetExecutionContext) -> Iterator[dg.Materiali
     with told_plainly(context):
         paths = Paths.from_environment()
         tables = read_reference(paths.reference)
-        for name in unknown_files(paths.reference):
-            context.log.warning(f"{name} in {paths.reference} is no reference table and was not read.")
+        for sentence in unknown_files(paths.reference):
+            context.log.warning(sentence)
         for key in sorted(context.selected_asset_keys):
             table = tables[key.path[-1]]
             table.write(paths)

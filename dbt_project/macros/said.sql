@@ -28,5 +28,24 @@
 {#- Which score of an answer with several counts: the recommendation, then satisfaction. -#}
 {% macro metric_rank(metric) -%} case {{ metric }} when 'nps' then 1 when 'csat' then 2 else 3 end {%- endmacro %}
 
-{#- Whether a score is low: a detractor, one of the two lowest of five, or one that disagrees, of seven. -#}
-{% macro is_low_score(metric, score) -%} {{ score }} <= case {{ metric }} when 'nps' then 6 when 'csat' then 2 else 3 end {%- endmacro %}
+{#- How many points the scale of a score has: as the survey is declared, else as its tool says. -#}
+{% macro points_of(metric, survey, points) -%}
+    case {{ metric }}
+        when 'nps' then 11
+        when 'csat' then coalesce({{ survey }}.csat_points, {{ points }}, 5)
+        else coalesce({{ survey }}.ces_points, {{ points }}, 7)
+    end
+{%- endmacro %}
+
+{#- Whether a score is low on its scale: a detractor; of satisfaction the lowest two fifths (2 of 5 points); of effort the three
+    sevenths (3 of 7) that disagree or, where CES 1.0 asks how much effort it took, took most. Outside of the scale none is. -#}
+{% macro is_low_score(metric, score, points, ces_version) -%}
+    {%- set lowest = lowest_score(points) -%}
+    {%- set worst = "greatest(cast(" ~ whole_division("3 * " ~ points, "7") ~ " as int), 1)" -%}
+    ({{ is_in_scale(score, points) }} and case
+        when {{ metric }} = 'nps' then {{ score }} <= 6
+        when {{ metric }} = 'csat' then {{ score }} < {{ lowest }} + greatest(cast({{ whole_division("2 * " ~ points, "5") }} as int), 1)
+        when {{ ces_version }} = '1.0' then {{ score }} >= {{ lowest }} + {{ points }} - {{ worst }}
+        else {{ score }} < {{ lowest }} + {{ worst }}
+    end)
+{%- endmacro %}

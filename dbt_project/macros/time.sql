@@ -1,13 +1,25 @@
 {#- Moments are UTC timestamps; a moment becomes a day in the company's time zone, in one place. -#}
 
 {#- The company's day on which a UTC moment falls. -#}
-{% macro company_day(moment) %}{{ return(day_in_zone(moment, "(select time_zone from " ~ source('run', 'settings') ~ ")")) }}{% endmacro %}
+{% macro company_day(moment) %}{{ return("cast(" ~ company_time(moment) ~ " as date)") }}{% endmacro %}
+
+{#- A UTC moment as the company's clocks show it. -#}
+{% macro company_time(moment) %}{{ return(time_in_zone(moment, "(select time_zone from " ~ source('run', 'settings') ~ ")")) }}{% endmacro %}
 
 {#- The day of a time zone, which may stand in a column, on which a UTC moment falls. -#}
-{% macro day_in_zone(moment, zone) %}{{ return(adapter.dispatch('day_in_zone')(moment, zone)) }}{% endmacro %}
-{% macro duckdb__day_in_zone(moment, zone) %}{{ return(
-    "cast(timezone(" ~ zone ~ ", timezone('UTC', cast(" ~ moment ~ " as timestamp))) as date)") }}{% endmacro %}
-{% macro spark__day_in_zone(moment, zone) %}{{ return("cast(convert_timezone('UTC', " ~ zone ~ ", cast(" ~ moment ~ " as timestamp_ntz)) as date)") }}{% endmacro %}
+{% macro day_in_zone(moment, zone) %}{{ return("cast(" ~ time_in_zone(moment, zone) ~ " as date)") }}{% endmacro %}
+
+{#- A UTC moment as the clocks of a time zone, which may stand in a column, show it. -#}
+{% macro time_in_zone(moment, zone) %}{{ return(adapter.dispatch('time_in_zone')(moment, zone)) }}{% endmacro %}
+{% macro duckdb__time_in_zone(moment, zone) %}{{ return(
+    "timezone(" ~ zone ~ ", timezone('UTC', cast(" ~ moment ~ " as timestamp)))") }}{% endmacro %}
+{% macro spark__time_in_zone(moment, zone) %}{{ return("convert_timezone('UTC', " ~ zone ~ ", cast(" ~ moment ~ " as timestamp_ntz))") }}{% endmacro %}
+
+{#- Seconds that the company had worked up to a time of its clocks, counted from the first of `working_day`; `day` is the row of that day. -#}
+{% macro worked_until(day, time) -%}
+    {%- set of_day = "hour(" ~ time ~ ") * 3600 + minute(" ~ time ~ ") * 60 + second(" ~ time ~ ")" -%}
+    ({{ day }}.worked_before + least(greatest({{ of_day }} - {{ day }}.opens, 0), {{ day }}.closes - {{ day }}.opens))
+{%- endmacro %}
 
 {#- A day moved by whole months; a day that the month lacks becomes its last. -#}
 {% macro add_months(day, months) %}{{ return("cast(" ~ day ~ " + (" ~ months ~ ") * interval 1 month as date)") }}{% endmacro %}

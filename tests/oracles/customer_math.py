@@ -299,21 +299,23 @@ def recurring_value(
     )
 
 
-def billed_in_advance(span: Span, as_of: date) -> Iterator[Billed]:
+def billed_in_advance(span: Span, as_of: date, since: date | None = None) -> Iterator[Billed]:
     """What a span bills when its source keeps no invoices: its amount on the first day of each interval.
 
-    The days are counted from the span's own start (31 January, 28 February, 31 March), up to its own
-    end: days that only a grace period bridges bill nothing.
+    The days are counted from the span's own start (31 January, 28 February, 31 March), or from `since`, an earlier
+    day, up to its own end: days that only a grace period bridges bill nothing.
     """
+    first = since or span.valid_from
     end = min(span.valid_to or date.max, as_of + ONE_DAY)
-    on, intervals = span.valid_from, 0
+    on, intervals = first, 0
     while on < end:
-        yield Billed(span.customer, on, span.amount, span.currency)
+        if on >= span.valid_from:
+            yield Billed(span.customer, on, span.amount, span.currency)
         intervals += span.interval_count
         if span.interval in DAYS_IN_AN_INTERVAL:
-            on = span.valid_from + timedelta(days=intervals * DAYS_IN_AN_INTERVAL[span.interval])
+            on = first + timedelta(days=intervals * DAYS_IN_AN_INTERVAL[span.interval])
         else:
-            on = months_later(span.valid_from, intervals * MONTHS_IN_AN_INTERVAL[span.interval])
+            on = months_later(first, intervals * MONTHS_IN_AN_INTERVAL[span.interval])
 
 
 def rate_on(facts: Facts, currency: str, day: date) -> Decimal:
@@ -701,13 +703,18 @@ MONTHS_IN_A_PERIOD = {"month": 1, "quarter": 3, "year": 12}
 
 
 def periods(facts: Facts, movements: list[Movement]) -> list[Period]:
-    """Every month, quarter and year from the first movement to the as-of day.
+    """Every month, quarter and year from the first movement to the as-of day; where there is none and somebody is there when
+    history starts, from the day after.
 
     Quarters are quarters of the fiscal year, so that both are sums of whole months and nest.
     """
-    if not movements:
+    starts_on = facts.settings.history_starts_on
+    if movements:
+        first = min(movement.moved_on for movement in movements)
+    elif starts_on and standing(facts)(starts_on).customers[ALL]:
+        first = starts_on + ONE_DAY
+    else:
         return []
-    first = min(movement.moved_on for movement in movements)
     found = []
     for kind, months in MONTHS_IN_A_PERIOD.items():
         months_since_turn = (first.month - facts.settings.fiscal_year_starts_in) % 12 % months
@@ -778,7 +785,7 @@ def customer_math(facts: Facts) -> list[dict]:
     """The rows of customer_math, one per period, segment and value basis, keyed by the published columns."""
     everyone, movements, standing_at_the_end_of = histories(facts), value_movements(facts), standing(facts)
     starts_on = facts.settings.history_starts_on or date.min
-    source_of = {history.customer: history.acquisition_source for history in everyone}
+    source_of = channel_of_each(everyone)
     some_source_is_known = any(source_of[m.customer] for m in movements if m.movement == "new")
 
     rows: list[dict] = []
@@ -806,10 +813,11 @@ def customer_math(facts: Facts) -> list[dict]:
             }
             previous = before.get((period.kind, segment))
             before[period.kind, segment] = this
+            is_over = period.end - ONE_DAY <= facts.as_of
             count_flags = {
-                "is_rate_flattering": is_rate_flattering(this, previous, net_customers),
+                "is_rate_flattering": is_rate_flattering(this, previous, net_customers) if is_over else None,
                 "is_channel_flattering": is_channel_flattering(this, previous)
-                if some_source_is_known
+                if is_over and some_source_is_known
                 else None,
                 "is_growth_only_won_back": net_customers > 0 >= len(flows["new"]) - len(flows["lost"]),
             }
@@ -886,6 +894,16 @@ def count_by(sources: Iterable[str | None]) -> dict[str, int]:
         if source:
             counted[source] += 1
     return counted
+
+
+def channel_of_each(everyone: list[History]) -> dict[str, str | None]:
+    """Customer -> where it came from, in the first of all spellings that differ in letters' case and outer spaces alone."""
+    told = {history.customer: history.acquisition_source for history in everyone}
+    spelled: dict[str, str] = {}
+    for source in filter(None, told.values()):
+        key = source.strip().lower()
+        spelled[key] = min(source, spelled.get(key, source))
+    return {customer: source and spelled[source.strip().lower()] for customer, source in told.items()}
 
 
 def is_rate_flattering(this: dict, previous: dict | None, net_customers: int) -> bool | None:

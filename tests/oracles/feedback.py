@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property, partial
@@ -18,9 +18,12 @@ from zoneinfo import ZoneInfo
 
 from tests.oracles.customer_math import (
     ALL,
+    NOTHING,
     ONE_DAY,
     UNSEGMENTED,
     Facts,
+    Movement,
+    Period,
     half_up,
     histories,
     months_later,
@@ -43,13 +46,13 @@ from tests.oracles.facts_from_plain import (
 )
 from tests.oracles.group_profit import ever_customers
 from tests.oracles.measures import Measure
+from tests.oracles.surveys import scale_of
 
 FEEDBACK_KEY = ("system", "object", "source_ref", "given_on")
 VOLUME_KEY = ("period_kind", "period_start", "segment", "category")
 LOOP_KEY = ("period_kind", "period_start", "owner", "clock")
 UNCATEGORISED = "uncategorised"
 HOURS = {"contact": "contact_hours", "resolved": "resolve_hours", "told": "tell_hours"}
-LOW = {"nps": 6, "csat": 2, "ces": 3}
 # Thai and Lao, Burmese, Korean letters, Khmer, Japanese syllables, Chinese characters, Korean syllables
 UNSPACED = (
     (0xE00, 0xEFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF),
@@ -76,10 +79,19 @@ class Piece:
     score: int | None
     contact_at: datetime | None = None
     resolved_at: datetime | None = None
+    points: int | None = None
+    ces_version: str | None = None
 
     @property
     def is_low(self) -> bool:
-        return self.metric is not None and self.score <= LOW[self.metric]
+        if self.metric is None or self.score not in (scale := [*scale_of(self.points)]):
+            return False
+        if self.metric == "nps":
+            return self.score <= 6
+        if self.metric == "csat":
+            return self.score in scale[: max(2 * self.points // 5, 1)]
+        worst = max(3 * self.points // 7, 1)
+        return self.score in (scale[-worst:] if self.ces_version == "1.0" else scale[:worst])
 
 
 def moment(text: str) -> datetime:
@@ -170,6 +182,7 @@ class Told:
                 system, "survey_responses", row["response_ref"], "survey_answer", *who, moment(row["responded_at"]),
                 day_in(self.zone, row["responded_at"]), row["survey_ref"], None, language_of(row.get("language")),
                 row.get("verbatim") if (row.get("verbatim") or "").strip() else None, row["metric"], int(row["score"]),
+                None, None, *self.scale(system, row["survey_ref"], row["metric"]),
             ))  # fmt: skip
         for system, row in self.rows("tickets"):
             found.append(Piece(
@@ -186,6 +199,13 @@ class Told:
                     datetime(on.year, on.month, on.day, tzinfo=UTC), on, None, row["cancel_reason"], None, None, None, None,
                 ))  # fmt: skip
         return [piece for piece in found if piece.on <= self.facts.as_of and piece.who not in self.tests]
+
+    def scale(self, system: str, survey: str, metric: str) -> tuple[int, str]:
+        """How many points a survey's scale has, and which question of effort it asks, as it is declared."""
+        declared = (row for row in self.table("survey_inventory") if row["vendor"] == "plain")
+        row = next((r for r in declared if (r.get("system") or "plain", r["survey"]) == (system, survey)), {})
+        usual = {"nps": 11, "csat": 5, "ces": 7}[metric]
+        return int(row.get(f"{metric}_points") or usual), row.get("ces_version") or "2.0"
 
     def category(self, piece: Piece) -> tuple[str | None, str | None]:
         """The one-company category and how it was found."""
@@ -284,7 +304,7 @@ def issue_volume(facts: Facts, told: Told) -> list[dict]:
     owners = {row["category"]: row for row in told.table("issue_category")}
     has_surveys = any(piece.kind == "survey_answer" for piece in told.pieces)
     rows, counts = [], {}
-    for period in periods(facts, value_movements(facts)):
+    for period in heard_periods(facts, told):
         cells: dict[tuple[str, str], list[Piece]] = defaultdict(list)
         for piece, segment, category in said:
             if period.holds(piece.on):
@@ -297,8 +317,10 @@ def issue_volume(facts: Facts, told: Told) -> list[dict]:
             for piece in pieces:
                 if told.customer(piece) in told.customers:
                     worth[told.customer(piece)] = max(worth[told.customer(piece)], told.value(piece))
-            active = len(closing[segment])
-            is_small = active < facts.settings.minimum_cell_size
+            active = (
+                len(closing[segment]) if value_movements(facts) else None
+            )  # of no customers nothing is known
+            is_small = (active or 0) < facts.settings.minimum_cell_size
             unknown = len(cells.get((segment, UNCATEGORISED), []))
             rows.append({
                 "period_kind": period.kind, "period_start": period.start, "segment": segment, "category": category,
@@ -358,6 +380,15 @@ def tested(row: dict, counts: dict) -> dict:
     }  # fmt: skip
 
 
+def heard_periods(facts: Facts, told: Told) -> list[Period]:
+    """The periods of customer math; where nobody ever moved, those from the first that was said or asked on."""
+    if moved := periods(facts, value_movements(facts)):
+        return moved
+    first = [piece.on for piece in told.pieces]
+    first += [day_in(told.zone, row["sent_at"]) for _, row in told.rows("survey_invitations")]
+    return periods(facts, [Movement("", min(first), "new", "", NOTHING)]) if first else []
+
+
 # ------------------------------------------------------------------------------------------------ loop
 
 
@@ -377,12 +408,10 @@ def close_the_loop(facts: Facts, told: Told) -> list[dict]:
         for promise in (own or [row for row in promises if not row.get("category")])[:1]:
             for clock, hours in HOURS.items():
                 if promise.get(hours):
-                    due = piece.at + timedelta(hours=int(promise[hours]))
-                    cases.append(
-                        (piece, promise["owner"], clock, due, done_at(piece, clock, follow_ups, told))
-                    )
+                    done = done_at(piece, clock, follow_ups, told)
+                    cases.append((piece, promise["owner"], clock, *run_of(promise, hours, piece, done, told)))
     rows = []
-    for period in periods(facts, value_movements(facts)):
+    for period in heard_periods(facts, told):
         inside = [case for case in cases if period.holds(case[0].on)]
         for owner in sorted({case[1] for case in inside}) + [ALL]:
             for clock in HOURS:
@@ -396,6 +425,42 @@ def close_the_loop(facts: Facts, told: Told) -> list[dict]:
                     }
                     rows.append(key | loop_row(of_row, follow_ups, told, period.end - ONE_DAY > facts.as_of))
     return rows
+
+
+def run_of(
+    promise: dict, hours: str, piece: Piece, done: datetime | None, told: Told
+) -> tuple[bool, float, bool]:
+    """Whether the promised time is over, the seconds until it was done (infinite where it was not), whether that was in time."""
+    promised = timedelta(hours=int(promise[hours]))
+    if promise.get("hours") == "working":
+        end = datetime.combine(told.facts.as_of + ONE_DAY, time(), told.zone)
+        is_over = worked_between(piece.at, end, told) >= promised
+        took = None if done is None else worked_between(piece.at, done, told)
+    else:
+        is_over = (piece.at + promised).astimezone(told.zone).date() <= told.facts.as_of
+        took = None if done is None else done - piece.at
+    return (
+        is_over,
+        float("inf") if took is None else took.total_seconds(),
+        took is not None and took <= promised,
+    )
+
+
+def worked_between(start: datetime, end: datetime, told: Told) -> timedelta:
+    """How long the company worked, day by day and by its clocks."""
+    hours = {row["day"]: row for row in told.table("working_hours")}
+    start, end = (at.astimezone(told.zone).replace(tzinfo=None, microsecond=0) for at in (start, end))
+    worked, day = timedelta(0), start.date()
+    while day <= end.date():
+        row = hours.get(str(day)) or hours.get(f"{day:%A}".lower()) or {}
+        if row.get("opens_at"):
+            opens, closes = (
+                datetime.combine(day, time()) + timedelta(hours=int(text[:2]), minutes=int(text[3:]))
+                for text in (row["opens_at"], row["closes_at"])
+            )
+            worked += max(min(closes, end) - max(opens, start), timedelta(0))
+        day += ONE_DAY
+    return worked
 
 
 def done_at(piece: Piece, clock: str, follow_ups: list, told: Told) -> datetime | None:
@@ -428,10 +493,10 @@ def is_known(piece: Piece, clock: str, follow_ups: list, told: Told) -> bool:
 def loop_row(cases: list, follow_ups: list, told: Told, is_open: bool) -> dict:
     fewest = told.facts.settings.minimum_cell_size
     owed = [case for case in cases if is_known(case[0], case[2], follow_ups, told)]
-    elapsed = [case for case in owed if case[3].astimezone(told.zone).date() <= told.facts.as_of]
-    kept = sum(done is not None and done <= due for *_, due, done in elapsed)
-    late = sum(done is not None and done > due for *_, due, done in elapsed)
-    hours = sorted((case[4] - case[0].at).total_seconds() if case[4] else float("inf") for case in elapsed)
+    elapsed = [case for case in owed if case[3]]
+    kept = sum(in_time for *_, in_time in elapsed)
+    late = sum(seconds < float("inf") and not in_time for *_, seconds, in_time in elapsed)
+    hours = sorted(case[4] for case in elapsed)
     median = hours[ceil(len(hours) / 2) - 1] if hours else None
     is_small = len(elapsed) < fewest
     done_share = None if is_small else half_up(ratio(kept + late, len(elapsed)))

@@ -10,6 +10,7 @@ from tests.oracles.customer_math import (
     ONE_DAY,
     UNKNOWN,
     Facts,
+    channel_of_each,
     count_by,
     customer_math,
     histories,
@@ -44,7 +45,7 @@ def kept_and_channels(facts: Facts) -> dict[tuple, tuple[int, dict[str, int]]]:
     everyone = histories(facts)
     movements = value_movements(facts)
     starts_on = facts.settings.history_starts_on or date.min
-    source_of = {history.customer: history.acquisition_source for history in everyone}
+    source_of = channel_of_each(everyone)
     found = {}
     for period in periods(facts, movements):
         in_period = [movement for movement in movements if period.holds(movement.moved_on)]
@@ -191,7 +192,7 @@ def in_and_out(math: dict, facts: Facts) -> Iterator[tuple[str, str]]:
     yield "lost", f"You lost {many['lost']} {worth['lost']}."
     net, value = math["net_customers"], math["net_value"]
     fewer = "more" if net > 0 else "fewer"
-    held = f"{counted(abs(net), 'customer')} {fewer}" if net else "as many customers as before"
+    held = f"{counted(abs(net), 'customer')} {fewer}" if net else "as many customers came as left"
     change = "more" if value > 0 else "less" if value < 0 else "of change"
     yield "net", f"Net: {held} and {money(value, facts)} a month {change}."
     yield "closing", f"You {'hold' if is_open else 'closed with'} {many['closing']} {worth['closing']}."

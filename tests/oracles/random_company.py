@@ -244,7 +244,7 @@ def a_life(draw: st.DrawFn) -> Life:
     return Life(
         is_known=is_known,
         is_test=is_known and draw(st.sampled_from([False] * 19 + [True])),
-        acquisition_source=draw(st.sampled_from(["", "ads", "partner", "event"])),
+        acquisition_source=draw(st.sampled_from(["", "ads", "Ads", "partner", "event"])),
         segments=tuple(draw(segment) if is_segmented else "" for _ in EXTRACT_DAYS),
         lines=tuple(draw(st.lists(a_line(), max_size=3))),
         purchases=tuple(draw(st.lists(purchases, max_size=5))),

@@ -1,9 +1,10 @@
 """Revenue retention, from every customer's state at the two ends of each period and of twelve months."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.oracles.customer_math import ALL, BASES, Facts, customer_math, half_up, ratio, segments_of
+from tests.oracles.customer_math import ALL, BASES, Facts, Period, customer_math, half_up, ratio, segments_of
 from tests.oracles.held import Unit, company_of, worth
 from tests.oracles.rates import wilson
 
@@ -30,7 +31,8 @@ def revenue_retention(facts: Facts) -> list[dict]:
                         "currency": facts.settings.reporting_currency,
                         **kept,
                         **{lengthened(column): value for column, value in kept_12m.items()},
-                        **by_movements(flows[key], kept, period.kind),
+                        **by_movements(flows[key], kept),
+                        "annualised_logo_churn": annualised_churn(kept, period, facts.as_of),
                     }
                 )
     return rows
@@ -79,7 +81,7 @@ def told(units: list[Unit] | None, segment: str, basis: str, fewest: int) -> dic
     return found if units is not None else dict.fromkeys(found)
 
 
-def by_movements(flow: dict, kept: dict, period_kind: str) -> dict:
+def by_movements(flow: dict, kept: dict) -> dict:
     """What follows from the period's flows; of few customers no rate is told."""
     opening, lost = kept["opening_value"], flow["contraction_value"] + flow["lost_value"]
     rates = {
@@ -90,12 +92,15 @@ def by_movements(flow: dict, kept: dict, period_kind: str) -> dict:
             flow["new_value"] + flow["won_back_value"] + flow["expansion_value"], lost
         ),
     }
-    churn = None
-    if not kept["is_small_cell"]:
-        share = Fraction(kept["kept_customers"], kept["opening_customers"])
-        churn = half_up(1 - share ** PERIODS_IN_A_YEAR[period_kind])
     return {
         **{column: flow[column] for column in FLOWS},
         **{column: None if kept["is_small_cell"] else half_up(rate) for column, rate in rates.items()},
-        "annualised_logo_churn": churn,
     }
+
+
+def annualised_churn(kept: dict, period: Period, as_of: date) -> Decimal | None:
+    """The churn of a year of such periods; of a part of one nothing is told, since what is to come would count as kept."""
+    if kept["is_small_cell"] or as_of < period.end - timedelta(days=1):
+        return None
+    share = Fraction(kept["kept_customers"], kept["opening_customers"])
+    return half_up(1 - share ** PERIODS_IN_A_YEAR[period.kind])

@@ -45,12 +45,12 @@ select
     {{ ratio('least(new_customers, lost_customers)', 'new_customers') }} as replacement_share,
     net_customers >= 0 and net_value < 0 as is_value_shrinking_while_count_grows,
     case
-        when opening_customers > 0 and earlier_opening > 0
+        when not is_provisional and opening_customers > 0 and earlier_opening > 0
             then net_customers < 0 and kept_customers * earlier_opening >= earlier_kept * opening_customers
     end as is_rate_flattering,
     net_value > 0 and net_customers < 0 as is_revenue_masking_loss,
     case
-        when has_channels and earlier_new_customers is not null
+        when not is_provisional and has_channels and earlier_new_customers is not null
             then coalesce(has_risen, false) and new_customers <= earlier_new_customers
     end as is_channel_flattering,
     net_customers > 0 and new_customers - lost_customers <= 0 as is_growth_only_won_back,

@@ -24,7 +24,7 @@ lines as (
                 || {{ money_text('lost_value', 'currency') }} || {{ a_month }} || '.'
             when 'net' then
                 'Net: ' || case
-                    when net_customers = 0 then 'as many customers as before'
+                    when net_customers = 0 then 'as many customers came as left'
                     else {{ counted('abs(net_customers)', 'customer') }}
                         || case when net_customers > 0 then ' more' else ' fewer' end
                 end || ' and ' || {{ money_text('net_value', 'currency') }} || {{ a_month }}

@@ -70,7 +70,7 @@ select
     {{ wilson_low(lost, of) }} as logo_churn{{ months }}_low,
     {{ wilson_high(lost, of) }} as logo_churn{{ months }}_high,
     {%- if not months %}
-    {{ annual_churn(kept, of, 'period_kind') }} as annualised_logo_churn,
+    case when not is_provisional then {{ annual_churn(kept, of, 'period_kind') }} end as annualised_logo_churn,
     {%- endif %}
     opening_value{{ months }}, retained_value{{ months }}, protected_value{{ months }},
     {{ ratio('retained_value' ~ months, 'of_value' ~ months) }} as net_revenue_retention{{ months }},

@@ -36,9 +36,10 @@ unresolved as (
 ),
 
 asked as (
-    select vendor, system, party_object, party_ref, 'responses' as measure from {{ ref('response') }}
+    -- one answer may hold several scores
+    select distinct vendor, system, party_object, party_ref, object, source_ref, 'responses' as measure from {{ ref('response') }}
     union all
-    select vendor, system, party_object, party_ref, 'tickets' as measure from {{ ref('ticket') }}
+    select vendor, system, party_object, party_ref, object, source_ref, 'tickets' as measure from {{ ref('ticket') }}
 ),
 
 counts as (

@@ -9,7 +9,7 @@ cases as (
     select
         cases.*, detractors.is_asked_again, detractors.is_rescued, detractors.source_ref is not null as is_detractor,
         cases.is_known and cases.is_elapsed as is_decided,
-        coalesce({{ seconds_between('cases.given_at', 'cases.done_at') }}, {{ never }}) as seconds
+        coalesce(cases.seconds, {{ never }}) as seconds_or_never
     from {{ ref('loop_case') }} as cases
     left join {{ ref('detractor') }} as detractors
         on cases.loop_kind = 'low_score'
@@ -26,16 +26,16 @@ counted as (
         {{ count_where.format('cases.is_known') }} as owed_cases,
         {{ count_where.format('not cases.is_known') }} as unknown_cases,
         {{ count_where.format('cases.is_decided') }} as elapsed_cases,
-        {{ count_where.format('cases.is_decided and cases.done_at <= cases.due_at') }} as kept_cases,
-        {{ count_where.format('cases.is_decided and cases.done_at > cases.due_at') }} as late_cases,
+        {{ count_where.format('cases.is_decided and cases.is_in_time') }} as kept_cases,
+        {{ count_where.format('cases.is_decided and not cases.is_in_time') }} as late_cases,
         {{ count_where.format('cases.is_decided and cases.done_at is null') }} as overdue_cases,
-        cast(percentile_disc(0.5) within group (order by case when cases.is_decided then cases.seconds end) as bigint)
+        cast(percentile_disc(0.5) within group (order by case when cases.is_decided then cases.seconds_or_never end) as bigint)
             as median_seconds,
         {{ count_where.format('cases.is_detractor') }} as detractors,
         {{ count_where.format('cases.is_asked_again') }} as detractors_asked_again,
         {{ count_where.format('cases.is_rescued') }} as detractors_rescued
     from cases
-    inner join {{ ref('calendar') }} as periods
+    inner join {{ ref('heard_period') }} as periods
         on cases.given_on >= periods.period_start
         and cases.given_on < periods.next_period_start
     group by grouping sets (

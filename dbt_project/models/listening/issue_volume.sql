@@ -38,7 +38,7 @@ placed as (
     from ranked
     cross join {{ ref('company') }} as company
     cross join sources
-    inner join {{ ref('calendar') }} as periods
+    inner join {{ ref('heard_period') }} as periods
         on ranked.period_kind = periods.period_kind
         and ranked.period_start = periods.period_start
     left join {{ source('reference', 'issue_category') }} as categories on ranked.category = categories.category

@@ -30,7 +30,7 @@ by_unit as (
         case when grouping(asked.segment) = 1 then 'all' else asked.segment end as segment,
         sum(asked.asks) as asks, sum(asked.breaches) as breaches, sum(asked.across) as across
     from monthly as asked
-    inner join {{ ref('calendar') }} as periods
+    inner join {{ ref('heard_period') }} as periods
         on asked.month_start >= periods.period_start
         and asked.month_start < periods.next_period_start
     group by grouping sets (

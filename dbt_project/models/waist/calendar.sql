@@ -1,60 +1,16 @@
 -- grain: one row per month, quarter and fiscal year from the first movement to the as-of day
+-- Where nothing has moved since history starts, from the day after its start.
 with bounds as (
     select
-        {{ month_of('min(movements.moved_on)') }} as first_month,
+        {{ month_of('coalesce(' ~ "min(case when movements.movement <> 'opening' then movements.moved_on end)" ~ ', '
+            ~ add_days('max(company.history_starts_on)', '1') ~ ')') }} as first_month,
         {{ month_of('max(company.as_of_on)') }} as last_month,
         max(company.as_of_on) as as_of_on,
         max(company.fiscal_year_starts_in) as fiscal_year_starts_in
     from {{ ref('movement') }} as movements
     cross join {{ ref('company') }} as company
-    where movements.movement <> 'opening'
 ),
 
-counted as (
-    select
-        *,
-        {{ each_number('(year(last_month) - year(first_month)) * 12 + month(last_month) - month(first_month)') }} as nth
-    from bounds
-    where first_month is not null
-),
-
-months as (
-    select
-        {{ add_months('first_month', 'nth') }} as month_start,
-        as_of_on,
-        fiscal_year_starts_in
-    from counted
-),
-
-placed as (
-    select
-        month_start,
-        as_of_on,
-        (month(month_start) - fiscal_year_starts_in + 12) % 12 as months_into_year
-    from months
-),
-
-kinds as (
-    select 'month' as period_kind, 1 as months, month_start as period_start, as_of_on from placed
-    union
-    select
-        'quarter' as period_kind, 3 as months,
-        {{ add_months('month_start', '-(months_into_year % 3)') }} as period_start, as_of_on
-    from placed
-    union
-    select
-        'year' as period_kind, 12 as months,
-        {{ add_months('month_start', '-months_into_year') }} as period_start, as_of_on
-    from placed
-),
-
-periods as (
-    select
-        period_kind,
-        period_start,
-        {{ add_months('period_start', 'months') }} as next_period_start,
-        as_of_on < {{ add_days(add_months('period_start', 'months'), '-1') }} as is_provisional
-    from kinds
-)
+{{ periods_within_bounds() }}
 
 select * from periods

@@ -1,7 +1,11 @@
 -- grain: one row per period and segment (and `all`) in which a channel's new customers are known to have risen or not,
 -- with the channel that rose most
+-- Two systems write one channel in other letters; the first spelling of all stands for it.
 with sources as (
-    select customer_id, acquisition_source from {{ ref('customer_description') }}
+    select
+        customer_id,
+        min(acquisition_source) over (partition by {{ lower_text('acquisition_source') }}) as acquisition_source
+    from {{ ref('customer_description') }}
     where acquisition_source is not null
 ),
 

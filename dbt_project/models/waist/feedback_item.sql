@@ -53,8 +53,15 @@ customers as (
 scores as (
     select
         vendor, system, object, source_ref, min_by(metric, {{ metric_rank('metric') }}) as metric,
-        min_by(score, {{ metric_rank('metric') }}) as score, bool_or({{ is_low_score('metric', 'score') }}) as is_low_score
-    from {{ ref('response') }}
+        min_by(score, {{ metric_rank('metric') }}) as score,
+        bool_or({{ is_low_score('metric', 'score', 'points', 'ces_version') }}) as is_low_score
+    from (
+        select
+            given.vendor, given.system, given.object, given.source_ref, given.metric, given.score,
+            {{ points_of('given.metric', 'surveys', 'given.points') }} as points, surveys.ces_version
+        from {{ ref('response') }} as given
+        inner join {{ ref('survey') }} as surveys using (vendor, system, survey_ref)
+    ) as placed
     group by vendor, system, object, source_ref
 ),
 

@@ -22,7 +22,7 @@ by_customer as (
         sum(monthly.unaided_items) as unaided_items,
         max(monthly.yearly_value) as yearly_value
     from monthly
-    inner join {{ ref('calendar') }} as periods
+    inner join {{ ref('heard_period') }} as periods
         on monthly.month_start >= periods.period_start
         and monthly.month_start < periods.next_period_start
     group by grouping sets (

@@ -2,12 +2,17 @@
 -- A stage is the survey's, the category's or the touchpoint's; null where nobody says.
 with {{ owned_on('touchpoint_event', 'occurred_at', 'happened_on') }},
 
-heard as (
-    select
+-- one answer may hold several scores
+answered as (
+    select distinct
         'aided' as kind, surveys.journey_stage, answers.vendor || '/' || answers.system || '/' || answers.survey_ref as heard_by,
-        answers.customer_id, answers.answered_on as heard_on
+        answers.customer_id, answers.answered_on as heard_on, answers.object, answers.source_ref
     from {{ ref('survey_answer') }} as answers
     inner join {{ ref('survey') }} as surveys using (vendor, system, survey_ref)
+),
+
+heard as (
+    select kind, journey_stage, heard_by, customer_id, heard_on from answered
     union all
     select
         'unaided', categories.journey_stage, items.vendor || '/' || items.system || '/' || items.kind, items.customer_id, items.given_on

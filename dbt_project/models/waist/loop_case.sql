@@ -1,97 +1,81 @@
--- grain: one row per piece of feedback and promise to hear back (contact, resolved, told), with when it fell due and when it was kept
--- A promise for the feedback's own category goes before one for all. What a machine did keeps none. A customer who was told has
--- been spoken to.
-with items as (
-    select *, case when kind = 'survey_answer' then case when is_low_score then 'low_score' end else kind end as loop_kind
-    from {{ ref('feedback_item') }}
-    where kind <> 'survey_answer' or (is_low_score and party_ref is not null)
-),
-
-promised as (
-    select
-        items.*, case when own.kind is null then general.owner else own.owner end as owner
-        {%- for hours in ['contact_hours', 'resolve_hours', 'tell_hours'] %},
-        case when own.kind is null then general.{{ hours }} else own.{{ hours }} end as {{ hours }}
-        {%- endfor %}
-    from items
-    left join {{ source('reference', 'feedback_promise') }} as own
-        on items.loop_kind = own.kind
-        and items.category = own.category
-    left join {{ source('reference', 'feedback_promise') }} as general
-        on items.loop_kind = general.kind
-        and general.category is null
-    where own.kind is not null or general.kind is not null
-),
-
-done as (
-    select vendor, system, 'ticket' as kind, source_ref as ref, 'contact' as clock, first_replied_at as done_at
-    from {{ ref('ticket') }}
-    where first_replied_at is not null
-    union all
-    select vendor, system, 'ticket', source_ref, 'resolved', resolved_at from {{ ref('ticket') }}
-    where resolved_at is not null
-    union all
-    select vendor, system, kind, source_ref, 'contact', given_at from items
-    where kind = 'call_note'
-    union all
-    select of_vendor, of_system, of_kind, of_ref, kind, happened_at from {{ ref('follow_up') }}
-    where not is_automatic
-    union all
-    select of_vendor, of_system, of_kind, of_ref, 'contact', happened_at from {{ ref('follow_up') }}
-    where kind = 'told' and not is_automatic
-),
-
--- who tells nothing of a step anywhere may take it all the same
-told_of as (
-    select distinct clock, kind, vendor, system from done
+-- grain: one row per piece of feedback and promise to hear back (contact, resolved, told), with whether its time is over and was kept
+-- Never by a step before the feedback. Hours run by the calendar, or while the company works.
+with told_of as (
+    -- who tells nothing of a step anywhere may take it all the same
+    select distinct clock, kind, vendor, system from {{ ref('loop_step') }}
     where kind is not null
     union
     select distinct clocks.clock, kinds.kind, kinds.vendor, kinds.system
     from (select distinct kind from {{ ref('follow_up') }}) as follow_ups
     inner join (values ('contact'), ('resolved'), ('told')) as clocks (clock)
         on follow_ups.kind = clocks.clock or (follow_ups.kind = 'told' and clocks.clock = 'contact')
-    cross join (select distinct kind, vendor, system from items) as kinds
+    cross join (select distinct kind, vendor, system from {{ ref('promised_case') }}) as kinds
 ),
 
-cases as (
-    select
-        promised.vendor, promised.system, promised.object, promised.source_ref, promised.kind, promised.loop_kind, promised.owner,
-        promised.given_at, promised.given_on, clocks.clock,
-        promised.given_at + cast(case clocks.clock when 'contact' then contact_hours when 'resolved' then resolve_hours else tell_hours end
-            as int) * interval 1 hour as due_at
-    from promised
-    cross join (values ('contact'), ('resolved'), ('told')) as clocks (clock)
-    where case clocks.clock when 'contact' then contact_hours when 'resolved' then resolve_hours else tell_hours end is not null
-),
-
-first_done as (
-    select cases.vendor, cases.system, cases.object, cases.source_ref, cases.given_on, cases.clock, min(done.done_at) as done_at
-    from cases
-    inner join done
-        on cases.vendor = done.vendor
-        and cases.system = done.system
-        and cases.source_ref = done.ref
-        and cases.clock = done.clock
-        and (done.kind is null or cases.kind = done.kind)
-        and done.done_at >= cases.given_at
+first_steps as (
+    select cases.vendor, cases.system, cases.object, cases.source_ref, cases.given_on, cases.clock, min(steps.done_at) as done_at
+    from {{ ref('promised_case') }} as cases
+    inner join {{ ref('loop_step') }} as steps
+        on cases.vendor = steps.vendor
+        and cases.system = steps.system
+        and cases.source_ref = steps.ref
+        and cases.clock = steps.clock
+        and (steps.kind is null or cases.kind = steps.kind)
+        and steps.done_at >= cases.given_at
     cross join {{ ref('company') }} as company
-    where {{ company_day('done.done_at') }} <= company.as_of_on
+    where {{ company_day('steps.done_at') }} <= company.as_of_on
     group by cases.vendor, cases.system, cases.object, cases.source_ref, cases.given_on, cases.clock
+),
+
+followed as (
+    select
+        cases.*, first_steps.done_at, {{ company_time('first_steps.done_at') }} as done_local_at, told_of.clock is not null as is_known
+    from {{ ref('promised_case') }} as cases
+    left join first_steps
+        on cases.vendor = first_steps.vendor
+        and cases.system = first_steps.system
+        and cases.object = first_steps.object
+        and cases.source_ref = first_steps.source_ref
+        and cases.given_on = first_steps.given_on
+        and cases.clock = first_steps.clock
+    left join told_of
+        on cases.clock = told_of.clock
+        and cases.kind = told_of.kind
+        and cases.vendor = told_of.vendor
+        and cases.system = told_of.system
+),
+
+timed as (
+    select
+        followed.*,
+        {{ worked_until('day_given', 'followed.given_local_at') }} as worked_when_given,
+        {{ worked_until('day_done', 'followed.done_local_at') }} as worked_when_done
+    from followed
+    left join {{ ref('working_day') }} as day_given
+        on followed.is_working and cast(followed.given_local_at as date) = day_given.day
+    left join {{ ref('working_day') }} as day_done
+        on followed.is_working and cast(followed.done_local_at as date) = day_done.day
+),
+
+worked as (
+    select max(worked_before + closes - opens) as seconds from {{ ref('working_day') }}
 )
 
 select
-    cases.*, first_done.done_at, told_of.clock is not null as is_known, {{ company_day('cases.due_at') }} <= company.as_of_on as is_elapsed
-from cases
+    timed.vendor, timed.system, timed.object, timed.source_ref, timed.loop_kind, timed.owner, timed.given_at, timed.given_on,
+    timed.clock, timed.done_at, timed.is_known,
+    case
+        when timed.is_working then worked.seconds - timed.worked_when_given >= timed.promised_hours * 3600
+        else {{ company_day('timed.given_at + timed.promised_hours * interval 1 hour') }} <= company.as_of_on
+    end as is_elapsed,
+    case
+        when timed.is_working then timed.worked_when_done - timed.worked_when_given <= timed.promised_hours * 3600
+        else timed.done_at <= timed.given_at + timed.promised_hours * interval 1 hour
+    end as is_in_time,
+    case
+        when timed.is_working then timed.worked_when_done - timed.worked_when_given
+        else {{ seconds_between('timed.given_at', 'timed.done_at') }}
+    end as seconds
+from timed
+cross join worked
 cross join {{ ref('company') }} as company
-left join first_done
-    on cases.vendor = first_done.vendor
-    and cases.system = first_done.system
-    and cases.object = first_done.object
-    and cases.source_ref = first_done.source_ref
-    and cases.given_on = first_done.given_on
-    and cases.clock = first_done.clock
-left join told_of
-    on cases.clock = told_of.clock
-    and cases.kind = told_of.kind
-    and cases.vendor = told_of.vendor
-    and cases.system = told_of.system
