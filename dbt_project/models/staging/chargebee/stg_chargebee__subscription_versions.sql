@@ -5,20 +5,16 @@ with versions as (
         coalesce(
             {{ chargebee_items_amount('subscription_items') }},
             plan_amount + coalesce({{ chargebee_items_amount('addons') }}, 0)
-        ) as stated_amount,
+        ) as term_amount,
         coalesce(started_at, start_date, created_at) as begun_at
     from {{ record_history('chargebee', 'subscriptions') }}
 ),
 
 priced as (
     select
-        versions.*,
-        {{ without_tax('versions.stated_amount', 'net_shares.net_share') }} as term_amount,
-        versions.billing_period_unit is not null and versions.stated_amount is not null as has_term
+        *,
+        billing_period_unit is not null and term_amount is not null as has_term
     from versions
-    left join {{ ref('stg_chargebee__net_shares') }} as net_shares
-        on versions._system = net_shares.system
-        and versions.id = net_shares.subscription_id
 ),
 
 stated as (
