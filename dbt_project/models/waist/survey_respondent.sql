@@ -57,12 +57,13 @@ counted as (
 -- an account's score is the mean of its people's
 respondents as (
     select
-        {{ cell | replace('unit', "'person' as unit") }}, closing_number, person_id as unit_id, segment, score as total, 1 as people
+        {{ cell | replace('unit', "'person' as unit") }}, closing_number, person_id as unit_id, segment, cast(score as bigint) as total, 1 as people
     from counted
     union all
     select
         {{ cell | replace('unit', "'account' as unit") }}, closing_number, customer_id as unit_id,
-        max_by(segment, responded_at) as segment, sum(score) as total, count(*) as people
+        max_by(segment, responded_at) as segment, cast(sum(score) as bigint) as total,
+        count(*) as people
     from counted
     where score is not null and customer_id is not null
     group by {{ cell | replace('unit, ', '') }}, closing_number, customer_id
