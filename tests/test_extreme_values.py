@@ -72,11 +72,11 @@ STRIPE = {
     },
     "invoices": {
         "id": "in_{n}", "customer_id": "cus_{n}", "status": "paid", "currency": "eur", "subtotal": "1000", "tax": "0",
-        "total": "1000", "created": MADE, "finalized_at": MADE,
+        "total": "1000", "subtotal_excluding_tax": "1000", "total_excluding_tax": "1000", "created": MADE, "finalized_at": MADE,
     },
     "invoice_line_items": {
         "id": "il_{n}", "invoice_id": "in_{n}", "subscription_id": "sub_{n}", "subscription_item_id": "si_{n}",
-        "price_id": "p{n}", "type": "subscription", "proration": "false", "amount": "1000", "currency": "eur",
+        "price_id": "p{n}", "type": "subscription", "proration": "false", "amount": "1000", "amount_excluding_tax": "1000", "currency": "eur",
         "quantity": "1", "period_start": MADE, "period_end": "2025-02-01T00:00:00Z",
     },
 }  # fmt: skip

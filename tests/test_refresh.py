@@ -80,7 +80,8 @@ def test_the_sample_company_in_one_command_and_again_for_next_to_nothing(
         ((comment,),) = sample.query(comments.format(*card.published_in.split("."), card.metric))
         assert read_card(card.metric, card.published_in, comment) == card
 
-    # September closed on the export of 10 September, the last before its fifth day; what was entered later is told by cause, and figures without one are as reported
+    # September closed on the export of 10 September, the last before its fifth day; what was entered later is told by cause,
+    # and figures without one are as reported
     assert "Closed November 2023 to September 2026, on what was known by 2026-10-05." in first.shown
     key = "period_kind, period_start, segment, value_basis"
     for measure in MEASURES:
