@@ -15,6 +15,8 @@ USUAL = "2.5GB"  # enough for a million customers, and with Python below 4 GB
 GIGABYTE = 10**9
 LEAST = 256 * 10**6  # below this some models find no room for their rows, whatever they spill
 UNITS = {"MB": 10**6, "GB": GIGABYTE, "TB": 10**12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+# The allocator then gives back to the machine what a statement no longer needs, before the next one asks for as much again.
+ALLOCATOR = {"allocator_background_threads": "true"}
 OUT_OF_MEMORY = "Out of Memory Error"  # how DuckDB begins its sentence, in whatever it is wrapped
 
 
@@ -43,7 +45,8 @@ def options(spill: Path | None = None, most: int | None = None, users: int = 1) 
     """What to tell a connection: how much memory it may use, `most` at any rate, where `users` share what there is; and the
     folder for what does not fit."""
     allowed = min(memory(), most * users) if most else memory()
-    return {"memory_limit": f"{allowed // users}B"} | ({"temp_directory": str(spill)} if spill else {})
+    held = {"memory_limit": f"{allowed // users}B"} | ALLOCATOR
+    return held | ({"temp_directory": str(spill)} if spill else {})
 
 
 def connect(

@@ -87,22 +87,31 @@ def test_each_way_to_open_it_keeps_the_limit(tmp_path: Path) -> None:
         file.close()
         with open_draft(tmp_path / "a.duckdb", draft) as publishing:
             assert limit_of(publishing) == "244.1 MiB"
-    assert options(most=10**9) == {"memory_limit": "256000000B"}
-    assert options(most=10**8, users=2) == {"memory_limit": "100000000B"}
-    assert options(users=4) == {"memory_limit": "64000000B"}
+    assert options(most=10**9)["memory_limit"] == "256000000B"
+    assert options(most=10**8, users=2)["memory_limit"] == "100000000B"
+    assert options(users=4)["memory_limit"] == "64000000B"
 
 
 def test_the_usual_limit_is_one_for_dbt_and_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ONE_COMPANY_MEMORY")
-    assert options(most=10**9, users=2) == {"memory_limit": "1000000000B"}
-    assert options(most=10**10) == options() == {"memory_limit": "2500000000B"}
+    assert options(most=10**9, users=2)["memory_limit"] == "1000000000B"
+    assert options(most=10**10) == options()
+    assert options()["memory_limit"] == "2500000000B"
     profile = (DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8")
     assert f"or '{database.USUAL}'" in profile
 
 
-def test_the_profile_of_dbt_keeps_the_limit() -> None:
+def test_the_profile_of_dbt_keeps_the_limit_and_gives_memory_back() -> None:
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
-    assert "ONE_COMPANY_MEMORY" in profile["one_company"]["outputs"]["duckdb"]["settings"]["memory_limit"]
+    settings = profile["one_company"]["outputs"]["duckdb"]["settings"]
+    assert "ONE_COMPANY_MEMORY" in settings["memory_limit"]
+    assert {name: str(settings[name]).lower() for name in database.ALLOCATOR} == database.ALLOCATOR
+
+
+def test_memory_that_a_statement_no_longer_needs_goes_back_to_the_machine() -> None:
+    with connect() as connection:
+        (given,) = connection.execute("select current_setting('allocator_background_threads')").fetchone()
+    assert given
 
 
 def test_great_expectations_keeps_the_limit_and_says_where_it_does_not_suffice(
