@@ -26,7 +26,8 @@ offered as (
         amount, currency, 'year' as interval, 1 as interval_count, false as is_trial,
         false as is_paused, false as is_metered, cast(null as date) as unpaid_since,
         cast(null as timestamp) as unpaid_at, true as is_provisional,
-        cast(null as date) as cancel_requested_on, cast(null as timestamp) as cancel_requested_at, cast(null as string) as cancel_reason
+        cast(null as date) as cancel_requested_on, cast(null as timestamp) as cancel_requested_at, cast(null as string) as cancel_reason,
+        coalesce(is_renewal, false) as is_renewal
     from termed
 )
 

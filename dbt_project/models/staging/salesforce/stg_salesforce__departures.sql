@@ -6,7 +6,7 @@ with lost as (
         and account_id is not null
         -- a lost prospect never was a customer, whatever the reason
         and coalesce(lower(type), '') not like 'new%'
-        and (lower(type) like '%renewal%' or loss_reason is not null)
+        and (is_renewal or loss_reason is not null)
 ),
 
 offered as (

@@ -20,6 +20,7 @@ renamed as (
         coalesce(is_won, lower(stage_name) = 'closed won') as is_won,
         coalesce(is_closed, lower(stage_name) in ('closed won', 'closed lost')) as is_closed,
         coalesce(is_deleted, false) as is_deleted,
+        coalesce(lower(type) like '%renewal%', false) as is_renewal,
         ---------- times and origin
         _batch_id as batch_id,
         _record as record
