@@ -81,8 +81,8 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             ),
             customer("cus_both", '{"salesforce_id": "003D000000IRFmaIAH"}'),
             customer("cus_broken", "{not json"),
+            customer("cus_gone", '{"salesforce_id": "n/a"}', deleted="true"),
             customer("cus_test", livemode="false"),
-            customer("cus_gone", deleted="true"),
         ],
         SECOND,
     )

@@ -7,7 +7,7 @@ Names and ids: story `x` is subscription sub_x of customer cus_x, its item `a` i
 import csv
 import json
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -180,6 +180,16 @@ def test_batch_and_record_are_those_of_the_line_named(in_utc: Paths, utc: list[d
     }
     assert len({batch for _, batch, _ in named}) > 1
     assert not named - set(exported)
+
+
+def test_who_is_left_unpaid_has_gone_for_that_reason_at_the_end_of_what_was_billed(in_utc: Paths) -> None:
+    """Nobody exports a day on which it ended. One that is past due is still served, and has not gone."""
+    query = "select source_ref, departed_on, reason_code from staging.stg_stripe__departures where reason_code = 'payment_failed'"
+    with duckdb.connect(str(in_utc.warehouse), read_only=True) as warehouse:
+        assert sorted(warehouse.execute(query).fetchall()) == [
+            ("sub_no_invoices_ended", date(2026, 6, 10), "payment_failed"),
+            ("sub_unpaid", date(2026, 10, 1), "payment_failed"),
+        ]
 
 
 def test_days_are_the_companys(new_york: list[dict]) -> None:

@@ -1,7 +1,11 @@
 -- grain: one row per customer whose metadata names a Salesforce record
 with
 
-customers as (select * from {{ ref('stg_stripe__customers') }} where salesforce_id is not null),
+-- what is no id of theirs, such as n/a, names nobody
+customers as (
+    select object, customer_id, salesforce_id, {{ salesforce_reference('salesforce_id') }} as to_ref
+    from {{ ref('stg_stripe__customers') }}
+),
 
 offered as (
     select
@@ -13,9 +17,10 @@ offered as (
         'salesforce' as to_system,
         -- the first three characters of a Salesforce id tell its object
         case when substr(salesforce_id, 1, 3) = '003' then 'contacts' else 'accounts' end as to_object,
-        {{ salesforce_id('salesforce_id') }} as to_ref,
+        to_ref,
         'external_id' as rule
     from customers
+    where to_ref is not null
 )
 
 select * from offered
