@@ -80,6 +80,8 @@ BROKEN = [
     ('{"customer_ref": ', "not a JSON object"),
     ("[1]", "not a JSON object"),
     ('{"name": "\udce9"}', "not UTF-8"),
+    ('{"customer_ref": "c1", "name": "A", "customer_ref": "c2"}', "a name in it has two different values"),
+    ('{"customer_ref": "c1", "custom": {"tier": 1, "tier": 2}}', "a name in it has two different values"),
     (f"{A}garbage", "not a JSON object"),
 ]
 
@@ -103,6 +105,11 @@ def test_entries_of_a_list_that_are_no_objects_or_no_utf8_are_refused_alone(entr
     assert [(entry.line, entry.reason) for entry in found] == [
         (1, None), (2, "not a JSON object"), (2, "not UTF-8"), (3, None)
     ]  # fmt: skip
+
+
+def test_a_name_that_stands_twice_with_one_value_loses_nothing(entries):
+    (found,) = entries('{"customer_ref": "c1", "n": 1.50, "customer_ref": "c1", "n": 1.50}')
+    assert found.values == {"customer_ref": "c1", "n": "1.50"}
 
 
 def test_a_first_line_of_more_than_a_block_is_a_line(refs):

@@ -76,6 +76,12 @@ def test_a_folders_name_is_no_column(tmp_path: Path, folder: str, text: str) -> 
             "salesforce contacts, whose ids begin with 003, and its first begins with 005",
         ),
         (
+            "salesforce/User.json",
+            None,
+            json.dumps([{"Id": "005A0", "FirstName": "Ann", "LastName": "Ash", "Email": "a@own.example", "AccountId": "001A0"}]),
+            "salesforce contacts, whose ids begin with 003, and its first begins with 005",
+        ),
+        (
             "salesforce/Order.csv",
             "Id,Name,AccountId,BillingCountry,Type,CreatedDate",
             "801A0,O-1,001A0,CL,New,2026-01-01T00:00:00.000Z",

@@ -26,12 +26,13 @@ def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scra
     """
     names: dict[str, int] = {}
     foreign: list[int] = []
-    count, first_refused = 0, None
+    count, first_refused, first = 0, None, {}
     for entry in json_entries(source, encoding, contracts):
         count += 1
         if entry.reason == NOT_UTF8:
             foreign.append(entry.line)
         first_refused = first_refused or (entry.reason and f", on line {entry.line}: {entry.reason}")
+        first = first or entry.values or {}
         for name in entry.values or ():
             names.setdefault(name, len(names))
     refuse_foreign_encoding(foreign, count)
@@ -43,7 +44,8 @@ def read_json(source: Source, encoding: str, contracts: Sequence[Contract], scra
     if not found:
         raise RefusedFile(none_fits("name", contracts), count)
     refuse_incomplete(contract, found, "name")
-    refuse_other_object(contract, list(names), "")
+    key = first.get(list(names)[found[contract.key[0]]]) or ""
+    refuse_other_object(contract, list(names), key.strip())
     known = {plain(name) for column in contract.columns for name in (column.name, *column.aliases)}
     kept = [name for name in names if "." not in name or plain(name.replace(".", "_")) in known]
     headers = tuple(name.replace(".", "_") for name in kept)

@@ -26,6 +26,7 @@ WHITE_SPACE = re.compile(f"[{BLANK}]*")
 LONGEST_WORD = 16  # characters that hold what a cut can leave half, strings apart: -Infinity, \ud83d\ude00
 NO_OBJECT = "not a JSON object"
 TOO_DEEP = "nested too deeply"
+CONTRADICTING = "a name in it has two different values"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,18 @@ class Number(float):
         return number
 
 
-DECODER = json.JSONDecoder(parse_float=Number)
+class Contradicting(dict):
+    """An object with one name for different values: which of them is meant, nobody can say."""
+
+
+def without_contradiction(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs) and any(value[name] != part for name, part in pairs):
+        return Contradicting(value)
+    return value
+
+
+DECODER = json.JSONDecoder(parse_float=Number, object_pairs_hook=without_contradiction)
 
 
 class Text:
@@ -251,6 +263,8 @@ def entry(value: Any, line: int, text: str) -> Entry:
         return Entry(line, None, NOT_UTF8, text)
     if not isinstance(value, dict):
         return Entry(line, None, NO_OBJECT, text)
+    if isinstance(value, Contradicting) or any(isinstance(part, Contradicting) for part in value.values()):
+        return Entry(line, None, CONTRADICTING, text)
     try:
         return Entry(line, flat(value), None, text)
     except RecursionError:
