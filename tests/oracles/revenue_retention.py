@@ -1,6 +1,6 @@
 """Revenue retention, from every customer's state at the two ends of each period and of twelve months."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -32,7 +32,7 @@ def revenue_retention(facts: Facts) -> list[dict]:
                         **kept,
                         **{lengthened(column): value for column, value in kept_12m.items()},
                         **by_movements(flows[key], kept),
-                        "annualised_logo_churn": annualised_churn(kept, period, facts.as_of),
+                        "annualised_logo_churn": annualised_churn(kept, period, facts),
                     }
                 )
     return rows
@@ -98,9 +98,12 @@ def by_movements(flow: dict, kept: dict) -> dict:
     }
 
 
-def annualised_churn(kept: dict, period: Period, as_of: date) -> Decimal | None:
-    """The churn of a year of such periods; of a part of one nothing is told, since what is to come would count as kept."""
-    if kept["is_small_cell"] or as_of < period.end - timedelta(days=1):
+def annualised_churn(kept: dict, period: Period, facts: Facts) -> Decimal | None:
+    """The churn of a year of such periods; of a part of one nothing is told, since what is to come, or was before history,
+    would count as kept."""
+    starts_on = facts.settings.history_starts_on
+    is_part = facts.as_of < period.end - timedelta(days=1) or (starts_on and period.start <= starts_on)
+    if kept["is_small_cell"] or is_part:
         return None
     share = Fraction(kept["kept_customers"], kept["opening_customers"])
     return half_up(1 - share ** PERIODS_IN_A_YEAR[period.kind])

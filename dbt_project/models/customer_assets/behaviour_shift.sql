@@ -10,12 +10,13 @@ segments as (
     select 'all' as segment
 ),
 
--- before there are twelve months of history nobody has anything to be compared with
+-- before there are twelve months of history, and before twelve months are over, nobody has anything to be compared with
 placed as (
     select
         periods.period_kind, periods.period_start, periods.is_provisional, segments.segment,
         {{ month_number('periods.next_period_start') }} - 1 as closing_number,
-        {{ add_months('periods.next_period_start', '-12') }} >= first_month.first_month_on as has_twelve_months
+        not periods.is_provisional and {{ add_months('periods.next_period_start', '-12') }} >= first_month.first_month_on
+            as has_twelve_months
     from {{ ref('calendar') }} as periods
     cross join segments
     cross join first_month

@@ -72,7 +72,7 @@ select
         'gross_profit', '2 * of_customers * (' ~ unit ~ ' + discount)',
         'twice_shown * (discount * of_customers + leaving * ' ~ unit ~ ')', 'currency'
     ) }} as immediate_value,
-    case when twice_shown is not null and gross_profit is not null then stays_longer end as is_capped,
+    case when twice_shown is not null then stays_longer end as is_capped,
     case when gross_profit is null then 'cost_rate direct_share' end as missing_source,
     is_small_cell,
     1 as definition_version,

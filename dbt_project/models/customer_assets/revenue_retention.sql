@@ -12,7 +12,10 @@ placed as (
         company.reporting_currency as currency,
         company.minimum_cell_size,
         {{ month_number('periods.next_period_start') }} - 1 as closing_number,
-        {{ add_months('periods.next_period_start', '-12') }} >= first_month.first_month_on as has_twelve_months
+        -- of a period that is open, or in which history starts, a part is told: no twelve months end with it, and no year is like it
+        not bridge.is_provisional and {{ add_months('periods.next_period_start', '-12') }} >= first_month.first_month_on
+            as has_twelve_months,
+        not bridge.is_provisional and coalesce(company.history_starts_on < bridge.period_start, true) as is_whole
     from {{ ref('period_bridge') }} as bridge
     inner join {{ ref('calendar') }} as periods
         on bridge.period_kind = periods.period_kind
@@ -70,7 +73,7 @@ select
     {{ wilson_low(lost, of) }} as logo_churn{{ months }}_low,
     {{ wilson_high(lost, of) }} as logo_churn{{ months }}_high,
     {%- if not months %}
-    case when not is_provisional then {{ annual_churn(kept, of, 'period_kind') }} end as annualised_logo_churn,
+    case when is_whole then {{ annual_churn(kept, of, 'period_kind') }} end as annualised_logo_churn,
     {%- endif %}
     opening_value{{ months }}, retained_value{{ months }}, protected_value{{ months }},
     {{ ratio('retained_value' ~ months, 'of_value' ~ months) }} as net_revenue_retention{{ months }},

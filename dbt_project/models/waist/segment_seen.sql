@@ -5,6 +5,9 @@ with seen as (
     anti join (select distinct customer_id from {{ ref('customer_record') }} where is_test) as tests using (customer_id)
     union
     select segment from {{ ref('movement') }}
+    union
+    -- who pays once, or for usage alone, may bring revenue and never be a customer
+    select segment from {{ ref('recognised_revenue') }}
 )
 
 -- the whole company's rows are named `all`; a segment of that name would be counted twice
