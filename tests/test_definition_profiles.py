@@ -234,6 +234,22 @@ def test_the_customers_behind_a_step_are_told(warehouse: duckdb.DuckDBPyConnecti
     )  # the pause of May never paid, so nobody came back
 
 
+def test_what_a_customer_differs_in_is_provisional_while_a_month_of_it_is_open(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    told = warehouse.execute(
+        """
+        select is_provisional, exists (
+            select 1 from waist.calendar
+            where period_kind = 'month' and is_provisional and period_start >= month_from
+                and (month_to is null or period_start < month_to)
+        ), count(*)
+        from alignment.customer_set_difference group by all order by all
+        """
+    ).fetchall()
+    assert [row[:2] for row in told] == [(False, False), (True, True)], told
+
+
 def test_what_a_silo_reported_stands_beside_what_its_own_definition_gives(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -27,7 +27,8 @@ told as (
 
 months as (
     select
-        min({{ month_number('period_start') }}) as first_number, min(period_start) as first_month
+        min({{ month_number('period_start') }}) as first_number, min(period_start) as first_month,
+        max(case when is_provisional then {{ month_number('period_start') }} end) as open_number
     from {{ ref('calendar') }}
     where period_kind = 'month'
 )
@@ -36,7 +37,9 @@ select
     steps.profile, steps.step, steps.policy, told.metric, told.customer_id,
     {{ add_months('months.first_month', 'greatest(told.number_from - months.first_number, 0)') }} as month_from,
     {{ add_months('months.first_month', 'told.number_to - months.first_number') }} as month_to,
-    cast(told.difference as decimal(22, 6)) as difference
+    cast(told.difference as decimal(22, 6)) as difference,
+    1 as definition_version,
+    coalesce(told.number_to > months.open_number, months.open_number is not null) as is_provisional
 from told
 inner join steps using (definition_number, earlier_number)
 cross join months
