@@ -1,6 +1,7 @@
 -- grain: one row per definition and customer that it may count otherwise than its anchor does
 -- All others have the same days and amounts under both, so that nothing of them is reckoned twice. A definition that is an anchor itself
 -- counts everybody anew.
+{%- set agreement = "case when lines.kind = 'agreement' then lines.vendor || '/' || lines.system || '/' || lines.agreement_ref else '' end" %}
 with of_lines as (
     select
         lines.base_object,
@@ -15,11 +16,9 @@ with of_lines as (
         bool_or(lines.amount <> lines.net_amount) as invoice_discounts,
         bool_or(lines.kind in ('credit_note', 'refund')) as credits,
         bool_or(lines.price_currency <> company.reporting_currency) as exchange_rate,
-        count(distinct case
-            when lines.kind = 'agreement' then lines.vendor || '/' || lines.system || '/' || lines.agreement_ref else ''
-        end) > 1 as grain,
-        count(distinct lines.party_record) > 1 as duplicates,
-        count(distinct lines.subsidiary) > 1 as subsidiaries
+        {%- for policy, told in [('grain', agreement), ('duplicates', 'lines.party_record'), ('subsidiaries', 'lines.subsidiary')] %}
+        min({{ told }}) <> max({{ told }}) as {{ policy }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('countable_line') }} as lines
     cross join {{ ref('company') }} as company
     group by lines.base_object, lines.customer_id

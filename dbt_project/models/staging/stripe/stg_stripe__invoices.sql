@@ -4,23 +4,25 @@ with
 
 invoices as (select * from {{ accepted_records('stripe', 'invoices') }} as accepted),
 
--- lists are read only where nothing else tells
+-- lists are read only where nothing else tells; of every version, since what is read twice is kept in memory whole
 listed as (
-    select id, {{ json_items('coalesce(total_taxes, total_tax_amounts)') }} as told
-    from invoices
+    select _batch_id, _record, {{ json_items('coalesce(total_taxes, total_tax_amounts)') }} as told
+    from {{ record_history('stripe', 'invoices') }} as versions
     where total_excluding_tax is null and tax is null and coalesce(total_taxes, total_tax_amounts) is not null
 ),
 
 listed_taxes as (
-    select id, cast(sum(try_cast({{ json_text('told', 'amount') }} as bigint)) as bigint) as tax
+    select _batch_id, _record, cast(sum(try_cast({{ json_text('told', 'amount') }} as bigint)) as bigint) as tax
     from listed
-    group by id
+    group by _batch_id, _record
 ),
 
 without_tax as (
     select invoices.*, coalesce(total_excluding_tax, total - coalesce(invoices.tax, listed_taxes.tax)) as stated_net_amount
     from invoices
-    left join listed_taxes on listed_taxes.id = invoices.id
+    left join listed_taxes
+        on invoices._batch_id = listed_taxes._batch_id
+        and invoices._record = listed_taxes._record
 ),
 
 stated as (
