@@ -1,5 +1,6 @@
 """Landing: what is accepted, held and refused, and that nothing gets lost on the way."""
 
+import csv
 import gzip
 import io
 import json
@@ -141,6 +142,17 @@ def test_a_zip_has_a_batch_per_member(company):
     ]
 
 
+def test_a_case_says_into_which_it_was_merged(company):
+    company.land_one(
+        "salesforce/Case.csv",
+        "Id,MasterRecordId,Status,Origin,CreatedDate\n"
+        "500f00000000000AAA,500a00000000000AAA,Closed,Email,2026-01-30T09:00:00.000Z\n",
+    )
+    assert company.rows("salesforce", "cases", "id, master_record_id") == [
+        ("500f00000000000AAA", "500a00000000000AAA")
+    ]
+
+
 QUALTRICS = (
     "StartDate,EndDate,Status,Progress,Finished,RecordedDate,ResponseId,ExternalReference,Q9\r\n"
     '"Start, Date",End Date,Response Type,Progress,Finished,Recorded,Response ID,Ext,"Why?\nSay more"\r\n'
@@ -159,6 +171,10 @@ def test_three_header_rows_and_the_time_zone_in_the_third(company):
     assert company.refused("record, line, reason") == [(2, 7, "too few columns")]
 
 
+QUALTRICS_FIELDS = (
+    ("StartDate", "2026-01-31 20:00:00"), ("EndDate", "2026-01-31 20:01:00"), ("Status", "0"), ("Progress", "100"),
+    ("Finished", "1"), ("RecordedDate", "2026-01-31 20:01:05"), ("ResponseId", "R_1"),
+)  # fmt: skip
 LEGACY_QUALTRICS = (
     "V1,V2,V3,V4,V5,V6,V7,V8,V9,V10,Q1,Q1_NPS_GROUP,Q2_TEXT,\r\n"
     "ResponseID,ResponseSet,Name,ExternalDataReference,EmailAddress,IPAddress,Status,StartDate,EndDate,Finished,"
@@ -178,6 +194,64 @@ def test_what_a_survey_asks_is_kept_with_its_answers(company):
     assert json.loads(above) == {
         "nps": 'How likely is it that you would recommend "Acme, Inc." to a friend\nor colleague?'
     }
+
+
+ASKED = {  # tag -> what it asks, import id, answer
+    "Q1": ("Which product do you use?", "QID1", "1"),
+    "Q2": ("How did you hear of us?", "QID2", "3"),
+    "Q4_NPS_GROUP": ("How likely are you to recommend us? - Group", "QID4_NPS_GROUP", "Promoter"),
+    "Q4": ("How likely are you to recommend us?", "QID4", "9"),
+    "Q5_NPS_GROUP": ("And our sister company? - Group", "QID5_NPS_GROUP", "Detractor"),
+    "Q5": ("And our sister company?", "QID5", "2"),
+    "NPS_TEXT": ("Why?", "QID6_TEXT", "Fast"),
+}
+
+
+@pytest.mark.parametrize(
+    ("tags", "ids", "read"),
+    [
+        (["Q1", "Q2", "Q4_NPS_GROUP", "Q4"], {}, {"nps": "9"}),
+        (["Q2", "NPS_TEXT"], {}, {"comment": "Fast"}),
+        (["Q2"], {"Q2": "QID2_TEXT"}, {"comment": "3"}),
+        (["Q2"], {"Q2": "Q2"}, {"comment": "3"}),  # the survey's own field, not a question
+        (["Q4_NPS_GROUP", "Q4", "Q5_NPS_GROUP", "Q5"], {}, {}),  # two, and neither says that it is the one
+    ],
+    ids=[
+        "choices and one NPS question",
+        "the words beside a choice",
+        "words",
+        "a field",
+        "two NPS questions",
+    ],
+)
+def test_what_a_question_is_stands_below_its_tag(company, tags, ids, read):
+    fields, values = zip(*QUALTRICS_FIELDS, strict=True)
+    questions = [(tag, *ASKED[tag]) for tag in tags]
+    imports = (json.dumps({"ImportId": ids.get(tag, imported)}) for tag, _, imported, _ in questions)
+    file = io.StringIO()
+    csv.writer(file).writerows([
+        (*fields, *tags),
+        (*fields, *(asked for _, asked, _, _ in questions)),
+        (*fields, *imports),
+        (*values, *(answer for *_, answer in questions)),
+    ])  # fmt: skip
+    company.land_one("qualtrics/Product.csv", file.getvalue())
+    names = ("nps", "q1", "comment")
+    columns = ", ".join((*names, "_wording", "_extra"))
+    ((*found, wording, extra),) = company.rows("qualtrics", "responses", columns)
+    assert {name: value for name, value in zip(names, found, strict=True) if value is not None} == read
+    asked_of = {answer: asked for _, asked, _, answer in questions}
+    assert json.loads(wording or "{}") == {name: asked_of[answer] for name, answer in read.items()}
+    assert json.loads(extra or "{}") == {
+        tag: answer for tag, *_, answer in questions if answer not in read.values()
+    }
+
+
+def test_an_older_export_says_by_its_groups_alone_that_q2_is_nps(company):
+    company.land_one(
+        "qualtrics/old.csv", LEGACY_QUALTRICS.replace("Q1,Q1_NPS_GROUP,Q2_TEXT", "Q2,Q2_NPS_GROUP,Q3")
+    )
+    assert company.rows("qualtrics", "legacy_responses", "nps, comment") == [("9", None)]
 
 
 def test_the_older_two_header_rows_with_a_mark_and_a_comma_at_the_end(company):

@@ -34,6 +34,11 @@ INCREMENTAL = {
     "type": None, "tags": [], "merged_ticket_ids": [2, 3], "created_at": "2025-01-30T09:00:00Z",
     "updated_at": "2025-01-30T09:00:00Z", "satisfaction_rating": None, "custom_fields": [],
 }  # fmt: skip
+# What a customer writes to a ticket that is closed: it has the closed one's tags.
+FOLLOW_UP = INCREMENTAL | {
+    "id": 6, "tags": ["closed_by_merge", "vip"], "merged_ticket_ids": [],
+    "via": {"channel": "email", "source": {"rel": "follow_up", "from": {"ticket_id": 2, "subject": "It is slow"}}},
+}  # fmt: skip
 METRICS = {
     "id": 9001, "ticket_id": 1, "created_at": "2025-01-30T09:00:00Z", "updated_at": "2025-02-01T10:00:00Z", "reopens": 2,
     "replies": 3, "solved_at": "2025-02-01T10:00:00Z", "reply_time_in_minutes": {"calendar": 90, "business": 30},
@@ -59,8 +64,8 @@ CSV_EXPORT = (
 # Seeds of a warehouse connector.
 CONNECTOR = {
     "ticket_data.csv": "id,_fivetran_synced,assignee_id,created_at,external_id,group_id,organization_id,priority,requester_id,"
-    "status,subject,type,updated_at,via_channel,merged_ticket_ids,followup_ids\n"
-    "1,2025-02-20 02:32:49.426,,2025-01-30 09:00:00,,7,35,,501,closed,It is slow,problem,2025-02-10 10:00:00,email,[2],[]\n",
+    "status,subject,type,updated_at,via_channel,via_source_rel,merged_ticket_ids,followup_ids\n"
+    "1,2025-02-20 02:32:49.426,,2025-01-30 09:00:00,,7,35,,501,closed,It is slow,problem,2025-02-10 10:00:00,email,follow_up,[2],[]\n",
     "user_data.csv": "id,_fivetran_synced,active,created_at,email,external_id,name,organization_id,phone,role,suspended,updated_at\n"
     "501,2025-02-20 02:32:49.426,TRUE,2024-03-01 02:30:00,ann@acme.example,,Ann Ash,35,,end-user,FALSE,2024-03-01 02:30:00\n",
     "organization_data.csv": "id,_fivetran_synced,created_at,details,external_id,group_id,name,notes,shared_comments,"
@@ -97,6 +102,11 @@ def test_a_ticket_of_an_incremental_export(company):
     ]
 
 
+def test_a_follow_up_says_from_which_ticket_it_goes_on(company):
+    ((source,),) = landed(company, "t.jsonl", FOLLOW_UP, "tickets", "via_source")
+    assert json.loads(source) == FOLLOW_UP["via"]["source"]
+
+
 def test_a_ticket_of_the_csv_export(company):
     ticket = ("1", "Closed", "501", "ann@acme.example", None, "Mail", "Problem", "2", "2025-02-01 10:00")
     assert landed(company, "export.csv", CSV_EXPORT, "tickets", f"{TICKET}, tags, reply_minutes") == [
@@ -123,8 +133,8 @@ def test_a_user_and_an_organisation_of_the_interface(company):
 @pytest.mark.parametrize(
     ("file", "table", "columns", "expected"),
     [
-        ("ticket_data.csv", "tickets", f"{TICKET}, merged_ticket_ids",
-         ("1", "closed", "501", None, "35", "email", "problem", None, None, "[2]")),
+        ("ticket_data.csv", "tickets", f"{TICKET}, merged_ticket_ids, via_source_rel",
+         ("1", "closed", "501", None, "35", "email", "problem", None, None, "[2]", "follow_up")),
         ("user_data.csv", "users", "id, email, role, organization_id, active", ("501", "ann@acme.example", "end-user", "35", "TRUE")),
         ("organization_data.csv", "organizations", "id, name, domain_names", ("35", "Acme", None)),
         ("domain_name_data.csv", "organization_domains", "organization_id, domain_name, place", ("35", "acme.example", "0")),
@@ -155,6 +165,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         INCREMENTAL | {"id": 2, "status": "closed", "tags": ["closed_by_merge"], "merged_ticket_ids": []},
         INCREMENTAL | {"id": 4, "status": "deleted", "merged_ticket_ids": []},
         INCREMENTAL | {"id": 5, "requester_id": 601, "merged_ticket_ids": []},
+        FOLLOW_UP,
     ]
     users = [USER, USER | {"id": 601, "role": "agent", "email": "agent@acme.test", "organization_id": None}]
     files = {
@@ -179,11 +190,15 @@ def test_a_ticket_is_tied_to_whom_is_billed_under_another_domain(warehouse):
 
 def test_each_ticket_counts_once_and_an_agents_is_tied_to_nobody(warehouse):
     tickets = warehouse.execute("select source_ref, party_object, party_ref from waist.ticket order by all")
-    assert tickets.fetchall() == [("1", "organizations", "35"), ("5", None, None)]
+    assert tickets.fetchall() == [
+        ("1", "organizations", "35"),
+        ("5", None, None),
+        ("6", "organizations", "35"),
+    ]
     covered = (
         "select resolved, total from governance.coverage where source = 'zendesk' and measure = 'tickets'"
     )
-    assert warehouse.execute(covered).fetchall() == [(1, 2)]
+    assert warehouse.execute(covered).fetchall() == [(2, 3)]
     agents = warehouse.execute("select count(*) from core.identity_map where source_ref = '601'").fetchall()
     assert agents == [(0,)]
 

@@ -18,6 +18,8 @@ ANSWER = (
     "response",
     "open-ended response",
 )  # above the column of a question's answer, in a second header row
+GROUP = "_nps_group"  # ends the tag of a column that Qualtrics adds to each NPS question, and to no other
+A_CHOICE = re.compile(r'"ImportId"\s*:\s*"QID\d+"')  # a question; its answer in words ends in _TEXT
 A_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4}|\d{9}")
 MAXIMUM_RECORD = 16 << 20  # characters
 csv.field_size_limit(MAXIMUM_RECORD)  # the default, 131,072, is less than a long comment
@@ -232,7 +234,7 @@ def with_further_rows(header: Header, text: str) -> Header:
 
     A row with a number for a key, or a time where times stand, is a record already: a further row may have been lost.
     """
-    further = header
+    further, below = header, []
     records = records_of(text[header.characters :], header.delimiter)
     for _ in range(header.contract.header_rows - 1):
         record, lines = next(records, ("", 0))
@@ -249,9 +251,38 @@ def with_further_rows(header: Header, text: str) -> Header:
             line=further.line + lines,
             characters=further.characters + len(record),
             time_zone=further.time_zone or time_zone_in(cells, further.line),
-            wording=further.wording or wording_in(header, cells),
         )
-    return further
+        below.append(cells)
+    asking = replace(header, found=with_questions(header, below))
+    wordings = (wording_in(asking, cells) for cells in below)
+    return replace(further, found=asking.found, wording=next(filter(None, wordings), {}))
+
+
+def with_questions(header: Header, below: Sequence[Sequence[str]]) -> dict[str, int]:
+    """The columns found, where a survey's tags do not say what is asked: Q2 may be anything, and NPS any question.
+
+    A question that is a choice by its import id, or NPS by its groups, is not the one that is answered in words. The one
+    question with groups is NPS, and Q1 without them is not.
+    """
+    tags = [plain(name) for name in header.names]
+    grouped = [tag.removesuffix(GROUP) for tag in tags if tag.endswith(GROUP)]
+    scored = [tags.index(tag) for tag in grouped if tags.count(tag) == 1]
+    choices = {
+        at for cells in below for at, cell in enumerate(cells)
+        if A_CHOICE.search(cell) and at < len(tags) and not tags[at].endswith("_text")
+    }  # fmt: skip
+    found = dict(header.found)
+    if "comment" in found:
+        others = ["" if at in choices.union(scored) else tag for at, tag in enumerate(tags)]
+        del found["comment"]
+        if (words := header.contract.match(others).get("comment")) is not None:
+            found["comment"] = words
+    if "q1_nps_group" not in found:
+        found.pop("q1", None)
+    has_nps = any(column.name == "nps" for column in header.contract.columns)
+    if has_nps and "nps" not in found and len(scored) == 1 and scored[0] not in found.values():
+        found["nps"] = scored[0]
+    return found
 
 
 def is_record(header: Header, cells: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ with versions as (
         and versions.subscription_id = subscriptions.subscription_id
     where versions.status not in ('future', 'in_trial')
         and not versions.is_deleted
+        and not versions.is_never_begun
 ),
 
 -- whoever leaves from a pause was gone since it began

@@ -8,9 +8,10 @@ stated as (
         system, customer_id as source_ref, 'salesforce' as to_vendor, 'salesforce' as to_system,
         -- the first three characters of a Salesforce id tell its object
         case when substr(salesforce_id, 1, 3) = '003' then 'contacts' else 'accounts' end as to_object,
-        {{ salesforce_id('salesforce_id') }} as to_ref, 'external_id' as rule
+        {{ salesforce_reference('salesforce_id') }} as to_ref, 'external_id' as rule
     from customers
-    where salesforce_id is not null
+    -- what is no id of theirs, such as n/a, names nobody
+    where {{ salesforce_reference('salesforce_id') }} is not null
     union all
     select
         system, customer_id as source_ref, 'chargebee' as to_vendor, system as to_system, 'customers' as to_object,

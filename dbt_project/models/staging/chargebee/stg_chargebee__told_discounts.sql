@@ -2,6 +2,7 @@
 with versions as (
     select
         system, subscription_id, activated_at, known_at, updated_at, batch_order, batch_id, record, coupons, discounts,
+        items, currency as subscription_currency, interval, interval_count,
         row_number() over known as number,
         lag(known_at) over known as known_before_at,
         lead(known_at) over known as next_known_at,
@@ -19,16 +20,47 @@ listed as (
     where coupons is not null
 ),
 
-read_out as (
+-- a discount of one item is told by what it takes off that item's amount, at most all of it
+placed as (
     select
-        system, subscription_id, known_at, number, batch_id, record, kind,
+        *,
         coalesce(
             {{ json_text('told', 'coupon_id') }}, {{ json_text('told', 'id') }}
         ) as discount_ref,
-        {{ json_text('told', 'coupon_id') }} as coupon_id,
+        coalesce({{ json_text('told', 'apply_on') }}, 'invoice_amount') <> 'invoice_amount' as is_narrow,
+        {{ json_text('told', 'item_price_id') }} as item_price_id,
         try_cast({{ json_text('told', 'percentage') }} as decimal(18, 6)) as percent,
-        try_cast({{ json_text('told', 'amount') }} as bigint) as minor_amount,
-        upper({{ json_text('told', 'currency_code') }}) as currency,
+        try_cast({{ json_text('told', 'amount') }} as bigint) as minor_amount
+    from listed
+),
+
+valued as (
+    select
+        *,
+        case when is_narrow then
+            {{ chargebee_items_amount('items', 'item_price_id', 'interval_count', 'interval') }}
+        end as item_amount
+    from placed
+),
+
+read_out as (
+    select
+        system, subscription_id, known_at, number, batch_id, record, kind, discount_ref,
+        {{ json_text('told', 'coupon_id') }} as coupon_id,
+        is_narrow,
+        case when not is_narrow then percent end as percent,
+        case when not is_narrow then minor_amount end as minor_amount,
+        -- one coupon may lower several items
+        sum(case
+            when percent between 0 and 100 then cast(round(
+                cast(item_amount as decimal(19, 0)) * cast(percent as decimal(9, 6)) * cast(0.01 as decimal(3, 2)), 0
+            ) as bigint)
+            when percent is null and minor_amount is not null and item_amount is not null then least(minor_amount, item_amount)
+        end) over (partition by system, subscription_id, number, kind, discount_ref) as item_discount,
+        case
+            when is_narrow then coalesce(upper({{ json_text('told', 'currency_code') }}), subscription_currency)
+            else upper({{ json_text('told', 'currency_code') }})
+        end as currency,
         {{ json_text('told', 'duration_type') }} as duration,
         {{ moment_of_epoch(json_text('told', 'apply_till')) }} as ends_at,
         -- one that is not dated was there from the start, or came with the change that shows it first
@@ -39,7 +71,7 @@ read_out as (
         end) as shown_from,
         -- and is gone since the change that shows it no more
         case when next_updated_at > known_at then next_updated_at else next_known_at end as gone_at
-    from listed
+    from valued
 )
 
 select * from read_out

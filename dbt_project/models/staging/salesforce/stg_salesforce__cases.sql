@@ -1,4 +1,4 @@
--- grain: one row per case that was not deleted, by its 18-character id
+-- grain: one row per case that was neither deleted nor merged into another, by its 18-character id
 with records as (
     select * from {{ salesforce_records('cases') }}
 ),
@@ -8,6 +8,7 @@ renamed as (
         ---------- ids
         _system as system,
         record_id as case_id,
+        {{ salesforce_id('master_record_id') }} as master_case_id,
         {{ salesforce_id('account_id') }} as account_id,
         {{ salesforce_id('contact_id') }} as contact_id,
         {{ email_address('supplied_email') }} as email,
@@ -38,6 +39,8 @@ with_party as (
         coalesce(account_id, contact_id, case when email is not null then case_id end) as party_ref
     from renamed
     where not is_deleted
+        -- a company may keep merged cases, and this alone tells them; what is no case's id (zeros) names none
+        and not coalesce(master_case_id like '500%' and master_case_id <> case_id, false)
 )
 
 select * from with_party

@@ -30,7 +30,7 @@ renamed as (
         subject,
         description,
         {{ lower_case('status') }} as status,
-        {{ zendesk_is_merged('tags') }} as is_merged,
+        {{ zendesk_is_merged() }} as is_merged,
         ---------- times and measures
         created_at as opened_at,
         updated_at,

@@ -9,7 +9,7 @@ organizations as (
 
 tickets as (
     {{ sent_records(
-        'zendesk', 'tickets', 'id', lower_case('status') ~ " = 'deleted' or " ~ zendesk_is_merged('tags'), 'updated_at'
+        'zendesk', 'tickets', 'id', lower_case('status') ~ " = 'deleted' or " ~ zendesk_is_merged(), 'updated_at'
     ) }}
 )
 
