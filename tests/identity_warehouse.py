@@ -39,6 +39,7 @@ class Record:
     described: dict[str, str] = field(default_factory=dict)
     vendor: str = "plain"
     system: str = "shop"
+    is_mention: bool = False
 
 
 # reference, rule, key, and the day on which it is stated
@@ -81,7 +82,8 @@ class Warehouse:
         rows = [
             {
                 "vendor": record.vendor, "system": record.system, "object": "customers", "source_ref": record.source_ref,
-                "kind": record.kind, "created_on": record.created_on, "is_test": record.is_test, "is_mention": False,
+                "kind": record.kind, "created_on": record.created_on, "is_test": record.is_test,
+                "is_mention": record.is_mention,
                 "is_orphan": record.kind is None, **{name: record.described.get(name) for name in DESCRIBED},
             }
             for record in records

@@ -40,6 +40,8 @@ TEXTS = [
     None, "", " ", "a", "USD", "usd", "USD\n", "\nUSD", "USDX", "10", "10\n", "1", "é", "\u00a0", "\tx ", "00Q",
     "Ada@Example.COM", " ada@example.com\t", "a@b@c.de", "a b@c.de", "İ@ẞ.DE", "ΑΣ@ΟΔΟΣ.GR", "n/a", "@x.de", "a@b.", "'@\\.\"",
     "https://www.Example.com:443/about?x=1", "HTTP://example.com", "www.example.com/", "ftp:/x.y", "example", "x.y?z/a:b",
+    "https://www.facebook.com/BakeryRose", "de-de.facebook.com", "https://www.linkedin.com/company/x\n", "x.com", "rex.com", "rose.etsy.com",
+    "https://sites.google.com/view/rose", "google.com", "linktr.ee/rose", "facebook.com.example", "facebook.community",
     "5003000000D8cuI", "0013000000Bc1Qx", " 0013000000Bc1Qx ", "0013000000Bc1QxAAC",
     "qualtrics/NPS_2026-11-01.csv", "a/Relationship+NPS_November 22, 2026_13.05.csv", "20261122.csv.gz", "x-20261122.json.zip",
     "10 - Extremely likely", "Not at all likely - 0", "4 of 5", "5 stars", "9 ", "1.5", "Very good", "7\n8", "1000 - x",
@@ -106,6 +108,8 @@ ITEMS = [
     '[{"id": "seat", "amount": 500}]', '[{"amount": 0}]', '[{"amount": null}]', '[{}]', '[{"item_type": "charge", "amount": 9}]',
     '[{"amount": 12.5}]', '[{"amount": "12"}]', '[{"amount": 1e3}]', '[{"amount": -4}]', '[{"amount": 9999999999999}]', '[{"unit_price": 5}]',
     '[{"unit_price": 9999999999999, "quantity": 9999999999999}, {"unit_price": 9999999999999, "quantity": 9999999999999}]',
+    '[{"item_price_id": "seat", "amount": 1001, "billing_period": 1, "billing_period_unit": "year"}, {"amount": 7, "item_price_id": "pro"}]',
+    '[{"item_price_id": "seat", "amount": 10, "billing_period_unit": "month"}, {"amount": 7, "billing_period":0, "billing_period_unit": "day"}]',
     '[null, {"amount": 3}]', '[{"amount": {"a": 1}}]', '[{"amount": 1}, {"amount": 2}]', '[{"amount": true}]',
 ]  # fmt: skip
 SAID = [
@@ -226,7 +230,12 @@ CASES = {
     "items": Tried(
         {"json": pa.string()},
         [(text,) for text in [*JSONS, *ITEMS]],
-        {"amount": "{{ chargebee_items_amount('json') }}", "sum": "{{ chargebee_items_sum('json') }}"},
+        {
+            "amount": "{{ chargebee_items_amount('json') }}",
+            "sum": "{{ chargebee_items_sum('json') }}",
+            "of_year": "{{ chargebee_items_amount('json', period='1', unit=\"'year'\") }}",
+            "of_seat": "{{ chargebee_items_amount('json', \"'seat'\", '2', \"'month'\") }}",
+        },
     ),
     "moments": Tried(
         {"moment": pa.timestamp("us"), "zone": pa.string()},

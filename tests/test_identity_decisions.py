@@ -1,5 +1,6 @@
 """What a steward decides is stronger than all else, waits for its records, and is undone by taking it out."""
 
+from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_must_link_joins_what_nothing_else_joins_until_it_is_taken_out(tmp_path:
 
     warehouse.resolve(records)
     assert outcome(warehouse) == before
+
+
+def test_who_a_steward_joins_with_a_test_record_takes_nobody_along(tmp_path: Path) -> None:
+    """The customer is left out of the numbers, and that is no more than what was decided."""
+    records = [
+        replace(organisation("a"), is_test=True),
+        organisation("b", email="post@betony.example"),
+        organisation("c", email="post@betony.example"),
+        organisation("d", email="sales@betony.example"),
+    ]
+    warehouse = Warehouse(tmp_path)
+    warehouse.resolve(records)
+    assert warehouse.groups() == {frozenset("a"), frozenset("bcd")}
+    warehouse.resolve(records, decisions=[("must_link", "a", "b")])
+    assert warehouse.groups() == {frozenset("ab"), frozenset("cd")}
 
 
 def test_must_link_beats_every_guard(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.identity.keys import DOMAIN_LIMIT, MAILBOX_LIMIT
+from dagster_project.identity.keys import DOMAIN_LIMIT, MAILBOX_LIMIT, MENTION_LIMIT
 from dagster_project.identity.resolve import CUSTOMER_LIMIT, RULES
+from tests.company import build
 from tests.identity_warehouse import Key, Record, Warehouse, organisation, person
 
 # two records, why nothing joins them, the rule that would, what is alike, how many pairs of the two customers say so
@@ -42,6 +43,12 @@ def sharers(prefix: str, count: int, rule: str, key: str) -> tuple[list[Record],
 
 SHARED_MAILBOX = sharers("shared mailbox ", MAILBOX_LIMIT + 1, "email", "info@mail.example")
 PROVIDER = sharers("provider ", DOMAIN_LIMIT + 1, "company_domain", "provider.example")
+# words of which no two are alike
+WORDS = (
+    "amber", "brisk", "cobalt", "dunlin", "ermine", "falcon", "gravel", "hazel", "indigo", "jasmine", "kestrel", "lupin",
+    "marble", "nettle", "osprey", "pewter", "quartz", "russet", "saffron", "thistle", "umber", "violet", "walnut", "xenon",
+    "yarrow", "zephyr", "birch", "cedar",
+)  # fmt: skip
 HOME = {"street": "Lindenweg 4", "postcode": "53111", "city": "Bonn"}
 ELSEWHERE = {"street": "Rue Haute 9", "postcode": "67000", "city": "Strasbourg"}
 
@@ -61,6 +68,81 @@ STORIES = {
             alike(ref, "provider 00", "shared_domain", "company_domain")
             for ref in many("provider ", DOMAIN_LIMIT + 1)[1:]
         ],
+    ),
+    "a mailbox that stands for none, and two namesakes among its people": Story(
+        [
+            person(ref, name="Ann Bell" if n < 2 else f"{WORDS[n]} {WORDS[-n]}", email="noemail@noemail.example")
+            for n, ref in enumerate(many("nobody ", MAILBOX_LIMIT + 1))
+        ],
+        told=[alike(ref, "nobody 00", "shared_mailbox", "email") for ref in many("nobody ", MAILBOX_LIMIT + 1)[1:]],
+    ),
+    "the mailbox of a whole company, whose domain spells its name": Story(
+        [
+            organisation("company", name="Larkspur Ltd", email="info@larkspur.example"),
+            organisation("company too", domain="larkspur.example"),
+            *(person(ref, email="info@larkspur.example") for ref in many("staff ", MAILBOX_LIMIT)),
+        ],
+        groups=["company, company too"],
+        told=[alike(ref, "company", "shared_mailbox", "email") for ref in many("staff ", MAILBOX_LIMIT)],
+    ),
+    "a mailbox that all records of one customer carry": Story(
+        [
+            organisation("one 00", email="info@foxglove.example"),
+            *(person(ref, email="info@foxglove.example") for ref in many("one ", MAILBOX_LIMIT + 1)[1:]),
+            organisation("paid", email="billing@foxglove.example"),
+        ],
+        keys=[(ref, "member_of", "foxglove") for ref in many("one ", MAILBOX_LIMIT + 1)],
+        groups=[", ".join([*many("one ", MAILBOX_LIMIT + 1), "paid"])],
+    ),
+    "private people at a provider's domain, two namesakes among them": Story(
+        [
+            *(
+                person(ref, name="Ned Hart" if n < 2 else f"{WORDS[n]} {WORDS[-n]}", email=f"{ref[-2:]}@isp.example")
+                for n, ref in enumerate(many("private ", DOMAIN_LIMIT + 1))
+            ),
+            replace(person("written from there", email="x@isp.example"), is_mention=True),
+        ],
+        told=[
+            alike(ref, "private 00", "shared_domain", "company_domain")
+            for ref in [*many("private ", DOMAIN_LIMIT + 1)[1:], "written from there"]
+        ],
+    ),
+    "people at one domain, and more who only wrote from there": Story(
+        [
+            *(person(ref, email=f"{ref[-2:]}@guild.example") for ref in many("guild ", DOMAIN_LIMIT)),
+            *(replace(person(ref, email=f"{ref}@guild.example"), is_mention=True) for ref in ("wrote 1", "wrote 2")),
+        ],
+        groups=[", ".join([*many("guild ", DOMAIN_LIMIT), "wrote 1", "wrote 2"])],
+    ),
+    "people at the domain of an organisation": Story(
+        [
+            organisation("employer", domain="burdock.example"),
+            *(person(ref, email=f"{ref[-2:]}@burdock.example") for ref in many("employed ", DOMAIN_LIMIT + 1)),
+        ],
+        groups=[", ".join(["employer", *many("employed ", DOMAIN_LIMIT + 1)])],
+    ),
+    "namesakes at a provider's domain": Story(
+        [
+            organisation(
+                ref, name="Hotel Post" if n < 2 else f"{WORDS[n]} {WORDS[-n]}", email=f"{ref[-2:]}@hotels.example",
+                phone=f"03{n:02} {n:02}1{n:02}", city=WORDS[n],
+            )
+            for n, ref in enumerate(many("hotel ", DOMAIN_LIMIT + 1))
+        ],
+        told=[
+            alike(ref, "hotel 00", "shared_domain", "company_domain") for ref in many("hotel ", DOMAIN_LIMIT + 1)[1:]
+        ],
+    ),
+    "somebody who writes often": Story(
+        [
+            person("sales", name="Ann Teasel", email="ann.teasel@gmail.com"),
+            organisation("billed", name="Ann Teasel Studio", email="ann.teasel@gmail.com"),
+            *(
+                replace(person(ref, email="ann.teasel@gmail.com"), is_mention=True)
+                for ref in many("ticket ", CUSTOMER_LIMIT)
+            ),
+        ],
+        groups=[", ".join(["sales", "billed", *many("ticket ", CUSTOMER_LIMIT)])],
     ),
     "two people with a free mailbox each": Story(
         [
@@ -179,6 +261,19 @@ STORIES = {
         keys=[(ref, "external_id", "stated") for ref in ("stated 1", "stated 2")],
         groups=["stated 1, stated 2"],
     ),
+    "the contact of a test account, with a real customer's domain, mailbox and name": Story(
+        [
+            replace(organisation("trial"), is_test=True),
+            person("contact", name="Jane Roe", email="jane@sorrel.example", phone="+44 20 79461234"),
+            organisation("real 1", email="billing@sorrel.example"),
+            person("real 2", name="Jane Roe", email="jane@sorrel.example", phone="+44 20 79461234"),
+            replace(person("asks real 2", email="jane@sorrel.example"), is_mention=True),
+            person("contact too", email="joe@sorrel.example"),
+            replace(person("asks on trial", email="joe@sorrel.example"), is_mention=True),
+        ],
+        keys=[(ref, "member_of", "trial") for ref in ("trial", "contact", "contact too")],
+        groups=["trial, contact, contact too, asks on trial", "real 1, real 2, asks real 2"],
+    ),
     "a name and nothing else": Story(
         [person(ref, name="Percival Underhill") for ref in ("name 1", "name 2")],
     ),
@@ -266,6 +361,40 @@ def test_a_steward_is_told_what_a_guard_kept_apart_and_why(title: str, resolved:
     story = STORIES[title]
     refs = {record.source_ref for record in story.records}
     assert Counter(row for row in told(resolved) if row[0] & refs) == Counter(story.told)
+
+
+def test_a_mailbox_that_too_many_only_wrote_from_identifies_nobody_either(tmp_path: Path) -> None:
+    def groups(count: int) -> int:
+        warehouse = Warehouse(tmp_path)
+        warehouse.resolve(
+            [replace(person(f"wrote {n:04}", email="desk@gmail.com"), is_mention=True) for n in range(count)]
+        )
+        return len(warehouse.groups())
+
+    assert groups(MENTION_LIMIT) == 1
+    assert groups(MENTION_LIMIT + 1) == MENTION_LIMIT + 1
+
+
+def test_a_page_on_a_host_of_many_pages_is_no_company_domain(tmp_path: Path) -> None:
+    pages = {
+        "www.facebook.com/BakeryRose": "Bakery Rose", "de-de.facebook.com/CafeKrone": "Cafe Krone",
+        "sites.google.com/view/nord": "Studio Nord", "sites.google.com/view/ost": "Atelier Ost",
+        "www.rex.com/a": "Rex Ltd", "rex.com": "Rex Holding",
+    }  # fmt: skip
+    exports = tmp_path / "exports" / "salesforce"
+    exports.mkdir(parents=True)
+    (exports / "accounts_2026-01-31.csv").write_text(
+        "Id,Name,Website,CreatedDate,IsDeleted,MasterRecordId,SystemModstamp,BillingCountry\n"
+        + "".join(
+            f"001page000000{n:02},{name},https://{page},2026-01-01T00:00:00Z,false,,,DE\n"
+            for n, (page, name) in enumerate(pages.items())
+        )
+    )
+    built = build(tmp_path / "exports", tmp_path / "none", tmp_path / "home", rooms=["core"])
+    found = built.execute(
+        "select count(distinct customer_id), count(distinct customer_id) filter (where match_rule = 'company_domain') from core.identity_map"
+    ).fetchall()
+    assert found == [(5, 1)]  # the two of rex.com are one
 
 
 def link_by_link(count: int) -> list[Record]:

@@ -8,9 +8,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-MAILBOX_LIMIT = 25  # records; a mailbox that more share is a shared one and identifies nobody
-DOMAIN_LIMIT = 20  # organisations; a domain that more share is a provider's, not a company's
-
+MAILBOX_LIMIT = 25  # records but mentions; a mailbox that more share is a shared one and identifies nobody
+MENTION_LIMIT = 1000  # records and mentions: the names of a mailbox are compared each with each
+DOMAIN_LIMIT = 20  # organisations, or people where none has it; a domain that more share is a provider's, not a company's
+# SQL over `keyed`: whether so many share a domain that it identifies nobody
+SHARED_DOMAIN = f"(organisations > {DOMAIN_LIMIT} or (organisations = 0 and people > {DOMAIN_LIMIT}))"
 
 NOTHING_REFUSED = pa.table(
     {
@@ -123,9 +125,12 @@ def stated_edges(con: duckdb.DuckDBPyConnection, rule: str) -> Edges:
 def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     """From each record to the earliest one of its mailbox, where the mailbox says who somebody is.
 
-    One that more than MAILBOX_LIMIT records share, or people of different customers, does not. Where names of a kind are not
-    alike, or a person and an organisation live in different places, the mailbox was handed on or is shared: then only
-    those go together whose names are alike. Also makes the table `doubtful` (node): the records of such mailboxes.
+    One that more than MAILBOX_LIMIT records share, or people of different customers, does not. Mentions do not count, but
+    more than MENTION_LIMIT of both are too many. Where names of a kind are not alike, or a person and an organisation live in
+    different places, the mailbox was handed on or is shared: then only those go together whose names are alike.
+
+    Also makes the table `doubtful` (node): the records of such mailboxes, and of those that too many share, unless all of
+    these are one customer by now.
     """
     _key_table(con, "email")
     con.execute(f"""
@@ -134,7 +139,7 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
             keyed.match_key, keyed.first_node, held_key.node, label.cluster, record.kind, feature.name, feature.first_word,
             feature.last_word, feature.sorted_name, feature.spelled_name, string_split(feature.name, ' ') as words, feature.postcode,
             case
-                when keyed.records > {MAILBOX_LIMIT} then 'shared_mailbox'
+                when keyed.records > {MAILBOX_LIMIT} or keyed.records_and_mentions > {MENTION_LIMIT} then 'shared_mailbox'
                 when keyed.employers > 1 then 'two_customers'
             end as refusal
         from keyed
@@ -187,9 +192,14 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     """)
     con.execute("""
         create or replace temp table doubtful as
+        with unsure as (
+            select match_key from ambiguous
+            union
+            select match_key from sharer where refusal = 'shared_mailbox' group by match_key having count(distinct cluster) > 1
+        )
         select distinct sharer.node
         from sharer
-        semi join ambiguous using (match_key)
+        semi join unsure using (match_key)
         where sharer.first_word is null or length(sharer.first_word) < 4
             or not contains(split_part(sharer.match_key, '@', 2), sharer.first_word)
     """)
@@ -212,9 +222,26 @@ def mailbox_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     return _edges(found)
 
 
+def forget_refused(con: duckdb.DuckDBPyConnection) -> None:
+    """Take the mailboxes and domains that too many share out of `feature`: what identifies nobody is no likeness either.
+
+    It reads what `mailbox_edges` and `domain_edges`, in this order, made of them.
+    """
+    con.execute("""
+        update feature set mailbox = null
+        where node in (select node from sharer where refusal = 'shared_mailbox')
+    """)
+    con.execute(f"""
+        update feature set domain = null
+        where domain in (select match_key from keyed where {SHARED_DOMAIN})
+            or node in (select node from sharer semi join doubtful using (node) where refusal = 'shared_mailbox')
+    """)
+
+
 def domain_edges(con: duckdb.DuckDBPyConnection) -> Edges:
-    """From each record to the earliest one of its company's domain, unless more than DOMAIN_LIMIT organisations use it, or
-    people of different customers do that may not well be one (`_shared_domains`). A record whose mailbox may be another's
+    """From each record to the earliest one of its company's domain, unless more than DOMAIN_LIMIT organisations use it, more
+    than so many people where no organisation does, or people of different customers that may not well be one
+    (`_shared_domains`). A record whose mailbox may be another's
     does not count, but where the domain spells its name."""
     con.execute("""
         delete from held_key
@@ -225,7 +252,7 @@ def domain_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     found = con.sql(f"""
         select held_key.node, keyed.first_node as to_node,
             case
-                when keyed.organisations > {DOMAIN_LIMIT} then 'shared_domain'
+                when {SHARED_DOMAIN} then 'shared_domain'
                 when keyed.employers > 1 and shared_domain.match_key is null then 'two_customers'
             end as refusal,
             cast(hash(match_key) >> 1 as bigint) as key
@@ -274,9 +301,11 @@ def _key_table(con: duckdb.DuckDBPyConnection, rule: str) -> None:
         create or replace temp table keyed as
         select
             held_key.match_key,
-            count(*) as records,
+            count(*) filter (where not record.is_mention) as records,
+            count(*) as records_and_mentions,
             count(distinct label.cluster) filter (where member.node is not null and record.kind = 'person') as employers,
             count(distinct label.cluster) filter (where record.kind = 'organisation') as organisations,
+            count(distinct label.cluster) filter (where record.kind = 'person' and not record.is_mention) as people,
             min(held_key.node) as first_node
         from held_key
         inner join label using (node)

@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from dagster_project.database import connect
+from dagster_project.database import connect, limit, memory
 from dagster_project.identity import cache
 from dagster_project.identity.clusters import CANNOT_LINK, Laws, join
 from dagster_project.identity.comparisons import COMPARISONS, is_named_alike, levels, speaks
@@ -26,6 +26,7 @@ from dagster_project.identity.keys import (
     Edges,
     dated_edges,
     domain_edges,
+    forget_refused,
     hold_keys,
     mailbox_edges,
     stated_edges,
@@ -46,8 +47,10 @@ RULES = {  # in order of strength, with the words of `core.identity_evidence`
     "probable": "",  # its words tell what is alike
 }
 STATED = ("source_merge", "external_id", "member_of")
-# Entities that one customer may be made of by anything but statements; people at a company's own domain do not count.
+# Entities that one customer may be made of by anything but statements; people at a company's own domain do not count, nor
+# do mentions.
 CUSTOMER_LIMIT = 50
+SHARE_OF_DUCKDB = 0.8  # of the memory allowed: what is known of the records stands in Python beside it
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def resolve(paths: Paths) -> Resolution:
     """
     spill = paths.home / "inputs" / ".spill"  # addresses, so in a folder that only the owner opens
     with connect(spill=spill) as con:
+        limit(con, spill, int(memory() * SHARE_OF_DUCKDB))
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {literal(str(paths.warehouse))} as warehouse (read_only)")
         return Step(con, paths).run()
@@ -125,12 +129,57 @@ class Step:
         check(self.con, decisions, self.labels)
         for rule in STATED:
             self._join(rule, stated_edges(self.con, rule), self.laws)
+        self._leave_tests_alone()
         self._limit_automatic_rules()
         for rule, edges_of in (("email", mailbox_edges), ("company_domain", domain_edges)):
             self.show("label")
             self._join(rule, edges_of(self.con), self.laws)
+        forget_refused(self.con)
         self.show("base")
         return decisions
+
+    def _leave_tests_alone(self) -> None:
+        """What is one with a test record by now is a test itself: no mailbox, domain or likeness joins more to it but mentions
+        of a mailbox that nobody else has.
+
+        Its customer is left out of the numbers, and a real one that shares a domain with a test account's contact is not.
+        """
+        self.show("label")
+        self.con.execute("""
+            create or replace temp table tested as
+            select node from label
+            where cluster in (select label.cluster from label inner join record using (node) where record.is_test)
+        """)
+        # a mention that is one with something else could take that along
+        self.con.execute("""
+            create or replace temp table mentioned as
+            select min(node) as node from label inner join record using (node)
+            group by cluster
+            having count(*) = 1 and bool_and(record.is_mention)
+        """)
+        self.con.execute("""
+            create or replace temp table test_mailbox as
+            select held_key.match_key
+            from held_key
+            left join tested using (node)
+            left join mentioned using (node)
+            where held_key.match_rule = 'email'
+            group by held_key.match_key
+            having bool_or(tested.node is not null) and bool_and(coalesce(tested.node, mentioned.node) is not null)
+        """)
+        self.con.execute("""
+            delete from held_key
+            where match_rule = 'email' and node in (select node from tested) and match_key not in (from test_mailbox)
+        """)
+        self.con.execute("""
+            insert into tested
+            select node from held_key semi join test_mailbox using (match_key) semi join mentioned using (node)
+            where match_rule = 'email'
+        """)
+        self.con.execute(
+            "delete from held_key where match_rule = 'company_domain' and node in (select node from tested)"
+        )
+        self.con.execute("delete from feature where node in (select node from tested)")
 
     def _limit_automatic_rules(self) -> None:
         """What stands now are entities; from here on, laws say how many of them one customer may hold, and of what source."""
@@ -145,7 +194,7 @@ class Step:
         """)
         told = self.con.sql("""
             select
-                coalesce(record.kind, '') as kind, own_domain.node is not null as has_domain, is_orphan,
+                coalesce(record.kind, '') as kind, own_domain.node is not null as has_domain, is_mention,
                 coalesce(source.number, -1) as source
             from record
             left join (select distinct node from held_key where match_rule = 'company_domain') as own_domain using (node)
@@ -154,7 +203,9 @@ class Step:
         """).to_arrow_table()
         kind = told["kind"].to_numpy()
         self.is_organisation = kind == "organisation"
-        counts = self.is_organisation | ((kind == "person") & ~told["has_domain"].to_numpy())
+        # whoever only wrote or was written to is nobody beside the customer whose mailbox that is
+        is_private = (kind == "person") & ~told["has_domain"].to_numpy() & ~told["is_mention"].to_numpy()
+        counts = self.is_organisation | is_private
         # an entity counts once, whatever the records it is made of
         weights = np.zeros(self.count)
         weights[np.unique(self.labels[counts])] = 1
