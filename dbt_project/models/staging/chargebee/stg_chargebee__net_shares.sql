@@ -22,7 +22,7 @@ versions as (
 told as (
     select
         invoices._system as system, invoices.subscription_id,
-        {{ divide('invoices.total - invoices.tax', 'invoices.total') }} as net_share
+        cast({{ divide('invoices.total - invoices.tax', 'invoices.total') }} as decimal(13, 12)) as net_share
     from invoices
     inner join versions
         on invoices._system = versions._system
