@@ -11,7 +11,7 @@ from dagster_project.errors import UserError
 from dagster_project.sql import literal
 
 SETTING = "ONE_COMPANY_MEMORY"
-USUAL = "2.5GB"  # enough for a million customers, and with Python below 4 GB
+USUAL = "2.5GB"  # enough for a million customers, and with Python about 4 GB
 GIGABYTE = 10**9
 LEAST = 256 * 10**6  # below this some models find no room for their rows, whatever they spill
 UNITS = {"MB": 10**6, "GB": GIGABYTE, "TB": 10**12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}

@@ -73,12 +73,7 @@ def exports() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("sold")
-    write(folder / "exports", exports())
-    # the day up to which its history is told is the last on which something happened
-    write(
-        folder / "exports",
-        {"plain/customers_2025-07-01.csv": "customer_ref,name,created_at\nx,X,2025-06-01\n"},
-    )
+    write(folder / "exports", exports() | LATER)
     write(folder / "reference", {"settings.csv": "setting,value\nreporting_currency,EUR\n"})
     with build(
         folder / "exports", folder / "reference", folder / "home", rooms=["core", "customer_assets"]

@@ -241,8 +241,7 @@ def forget_refused(con: duckdb.DuckDBPyConnection) -> None:
 def domain_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     """From each record to the earliest one of its company's domain, unless more than DOMAIN_LIMIT organisations use it, more
     than so many people where no organisation does, or people of different customers that may not well be one
-    (`_shared_domains`). A record whose mailbox may be another's
-    does not count, but where the domain spells its name."""
+    (`_shared_domains`). A record whose mailbox may be another's does not count, but where the domain spells its name."""
     con.execute("""
         delete from held_key
         where match_rule = 'company_domain' and node in (select node from doubtful)
